@@ -1,0 +1,22 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@sallyport/source', 'module', 'node', 'development|production']
+const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'test']
+
+export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    reporters: ['default', './scripts/closing-line.ts'],
+    projects: roots
+      .filter((root) => existsSync(`${root}/package.json`))
+      .map((root) => ({
+        extends: true as const,
+        test: {
+          name: root.replace('packages/', ''),
+          root,
+          include: [root === 'test' ? '**/*.test.ts' : 'test/**/*.test.ts'],
+        },
+      })),
+  },
+})
