@@ -7,6 +7,7 @@ const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'te
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    globalSetup: ['./scripts/servers/setup.ts'],
     reporters: ['default', './scripts/closing-line.ts'],
     projects: roots
       .filter((root) => existsSync(`${root}/package.json`))
