@@ -48,8 +48,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     desk.close()
     desk.closeAllConnections()
-    const running = await Promise.allSettled(started.values())
-    await Promise.all(running.map((server) => server.status === 'fulfilled' && server.value?.stop()))
+    for (const server of await Promise.allSettled(started.values())) {
+      if (server.status === 'fulfilled') await server.value?.stop()
+    }
     for (const message of leftOut) console.log(`left out: ${message}`)
   }
 }

@@ -1,0 +1,72 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import type { Tally } from './closing-line.ts'
+import { build, pack } from './packages.ts'
+import { run, runTool } from './run.ts'
+import type { Outcome } from './run.ts'
+
+/** Runs every check, or those named, and prints the closing line. One that fails stops none of the others. */
+export async function continuousIntegration(only: readonly string[]): Promise<boolean> {
+  const tally = { passed: 0, failed: 0 }
+  const failures: string[] = []
+
+  async function step(name: string, check: () => Promise<Outcome>): Promise<boolean> {
+    const group = name.split(' ')[0] as string
+    if (only.length > 0 && !only.includes(group)) return true
+    const start = performance.now()
+    const { ok, output } = await check().catch((error: unknown) => ({ ok: false, output: String(error) }))
+    console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+    if (ok) tally.passed++
+    else {
+      console.log(output.trimEnd())
+      tally.failed++
+      failures.push(name)
+    }
+    return ok
+  }
+
+  async function packages(): Promise<void> {
+    if (!(await step('build', build))) return
+    let tarballs: readonly string[] = []
+    await step('pack', async () => {
+      const outcome = await pack()
+      tarballs = outcome.tarballs
+      return outcome
+    })
+    for (const tarball of tarballs) {
+      await step(`pack publint ${basename(tarball)}`, () => runTool('publint', ['run', tarball, '--strict']))
+      await step(`pack attw ${basename(tarball)}`, () => runTool('attw', [tarball, '--profile', 'esm-only']))
+    }
+  }
+
+  async function tests(): Promise<void> {
+    if (only.length > 0 && !only.includes('tests')) return
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-tally-'))
+    const file = join(folder, 'tally.json')
+    const { ok } = await runTool('vitest', ['run'], { show: true, env: { SALLYPORT_TALLY: file } })
+    const result = existsSync(file)
+      ? (JSON.parse(readFileSync(file, 'utf8')) as Tally)
+      : { passed: 0, failed: 0, leftOut: [] }
+    rmSync(folder, { recursive: true })
+    tally.passed += result.passed
+    // A run can fail without a failed test: a crash, a missed threshold.
+    tally.failed += ok ? result.failed : Math.max(result.failed, 1)
+    if (!ok) failures.push('tests')
+    for (const name of result.leftOut) console.log(`left out: ${name}`)
+  }
+
+  await step('install', () => run('pnpm', ['install', '--frozen-lockfile']))
+  await Promise.all([
+    (async () => {
+      await step('format', () => runTool('biome', ['format']))
+      await step('lint', () => runTool('oxlint', ['--type-aware']))
+      await step('types', () => runTool('tsc', ['-p', 'tsconfig.test.json']))
+    })(),
+    packages(),
+  ])
+  await tests()
+  for (const name of failures) console.log(`failed: ${name}`)
+  process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`)
+  return tally.failed === 0
+}

@@ -1,0 +1,24 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root, run, runTool } from './run.ts'
+import type { Outcome } from './run.ts'
+
+/** The folders of all packages that are published. */
+export function packageFolders(): string[] {
+  return readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+}
+
+/** Builds every package from nothing: its JavaScript and its declarations. */
+export async function build(): Promise<Outcome> {
+  const [javascript, declarations] = [await runTool('tsup', []), await runTool('tsc', ['-b', '--force'])]
+  return { ok: javascript.ok && declarations.ok, output: javascript.output + declarations.output }
+}
+
+/** Packs every package as it would be published, into a folder that ends with this process. */
+export async function pack(): Promise<Outcome & { readonly tarballs: readonly string[] }> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pack-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const outcome = await run('pnpm', ['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
+  return { ...outcome, tarballs: readdirSync(folder).map((name) => join(folder, name)) }
+}

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+
+export const root: string = join(import.meta.dirname, '..')
+
+export interface Outcome {
+  readonly ok: boolean
+  /** What the command wrote, unless it wrote to the terminal. */
+  readonly output: string
+}
+
+export interface RunOptions {
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Lets the command write to the terminal. */
+  readonly show?: boolean
+}
+
+const running = new Set<ChildProcess>()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.exitCode = 1
+    for (const child of running) child.kill(signal)
+    if (running.size === 0) process.exit()
+  })
+}
+
+/** Runs a command to its end. It never throws: whether the command worked is in the outcome. */
+export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? root,
+    env: { ...process.env, ...options.env },
+    stdio: options.show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk))
+  return new Promise((resolve) => {
+    const end = (ok: boolean) => {
+      running.delete(child)
+      resolve({ ok, output })
+    }
+    child.on('error', (error) => {
+      output += String(error)
+      end(false)
+    })
+    child.on('close', (code) => end(code === 0))
+  })
+}
+
+/** Runs a program that the workspace's root has installed. */
+export function runTool(name: string, args: readonly string[], options?: RunOptions): Promise<Outcome> {
+  return run(join(root, 'node_modules/.bin', name), args, options)
+}

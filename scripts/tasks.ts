@@ -1,0 +1,53 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { continuousIntegration } from './ci.ts'
+import { build } from './packages.ts'
+import { root, run } from './run.ts'
+import type { Outcome } from './run.ts'
+
+const [task = '', ...args] = process.argv.slice(2)
+
+const tasks: Readonly<Record<string, () => Promise<boolean>>> = {
+  demo: () => example('express'),
+  example: () => example(...args),
+  bench: () => measure('main.ts'),
+  soak: () => measure('soak.ts'),
+  ci: () => continuousIntegration(args),
+}
+
+async function install(cwd = root): Promise<boolean> {
+  return report(await run('pnpm', ['install', '--frozen-lockfile'], { cwd }))
+}
+
+function report({ ok, output }: Outcome): boolean {
+  if (!ok) console.error(output)
+  return ok
+}
+
+/** Runs an example from the sources: there is nothing to build. */
+async function example(name = '', ...rest: string[]): Promise<boolean> {
+  const main = ['main.ts', 'src/main.ts']
+    .map((file) => join(root, 'examples', name, file))
+    .find((file) => existsSync(file))
+  if (!main || !name) {
+    console.error(`Which example? There are: ${readdirSync(join(root, 'examples')).join(', ')}`)
+    return false
+  }
+  if (!(await install())) return false
+  const flags = ['--conditions=@sallyport/source', '--disable-warning=ExperimentalWarning']
+  return (await run(process.execPath, [...flags, main, ...rest], { cwd: join(root, 'examples', name), show: true })).ok
+}
+
+/** Measures what is published: the built packages. What they are compared with is installed for this alone. */
+async function measure(file: string): Promise<boolean> {
+  const peers = join(root, 'bench/peers')
+  if (!(await install())) return false
+  if (existsSync(join(peers, 'package.json')) && !(await install(peers))) return false
+  if (!report(await build())) return false
+  const flags = ['--expose-gc', '--disable-warning=ExperimentalWarning']
+  return (await run(process.execPath, [...flags, join(root, 'bench', file), ...args], { show: true })).ok
+}
+
+if (!Object.hasOwn(tasks, task))
+  throw new Error(`There is no task ${task}; there are: ${Object.keys(tasks).join(', ')}`)
+if (!(await tasks[task]?.())) process.exitCode = 1
