@@ -26,7 +26,7 @@ export const refusals = {
   invalid_setting: [500, 'A setting is not valid.'],
   not_installed: [500, 'The authentication middleware is not installed.'],
   unavailable: [503, 'The service is not available at the moment.'],
-} as const satisfies Record<string, readonly [status: number, title: string]>
+} as const
 
 /** The stable name of a refusal. */
 export type ErrorCode = keyof typeof refusals
