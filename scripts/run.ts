@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 
 export const root: string = join(import.meta.dirname, '..')
@@ -18,12 +19,16 @@ export interface RunOptions {
 }
 
 const running = new Set<ChildProcess>()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    process.exitCode = 1
+
+/** Ends with a signal, or with the process that started this one, and takes along every command that is running. */
+export function endTogether(): void {
+  const end = (signal: NodeJS.Signals) => {
     for (const child of running) child.kill(signal)
-    if (running.size === 0) process.exit()
-  })
+    process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+  const parent = process.ppid
+  setInterval(() => process.ppid !== parent && end('SIGTERM'), 500).unref()
 }
 
 /** Runs a command to its end. It never throws: whether the command worked is in the outcome. */

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { continuousIntegration } from './ci.ts'
 import { build } from './packages.ts'
-import { root, run } from './run.ts'
+import { endTogether, root, run } from './run.ts'
 import type { Outcome } from './run.ts'
 
 const [task = '', ...args] = process.argv.slice(2)
@@ -48,6 +48,7 @@ async function measure(file: string): Promise<boolean> {
   return (await run(process.execPath, [...flags, join(root, 'bench', file), ...args], { show: true })).ok
 }
 
+endTogether()
 if (!Object.hasOwn(tasks, task))
   throw new Error(`There is no task ${task}; there are: ${Object.keys(tasks).join(', ')}`)
 if (!(await tasks[task]?.())) process.exitCode = 1

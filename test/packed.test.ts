@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { build, pack, packageFolders } from '../scripts/packages.ts'
+import { root } from '../scripts/run.ts'
+
+const execute = promisify(execFile)
+const oldestNode = '22.18.0'
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-packed-'))
+
+/** What is published, by the names that an application imports. */
+const entries = packageFolders().flatMap((name) => {
+  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest
+  return Object.keys(manifest.publishConfig.exports).map((path) => manifest.name + path.slice(1))
+})
+
+interface Manifest {
+  readonly name: string
+  readonly publishConfig: { readonly exports: object }
+}
+
+const load = {
+  import: ['--input-type=module', 'const load = (name) => import(name)'],
+  require: ['--input-type=commonjs', 'const load = require'],
+} as const
+
+/** The names that each entry exports, as a fresh process sees them. */
+async function exportsSeenBy(node: string, how: keyof typeof load): Promise<unknown> {
+  const [type, loader] = load[how]
+  const code = `${loader}
+    const see = async () => {
+      const seen = {}
+      for (const entry of process.argv.slice(1)) seen[entry] = Object.keys(await load(entry)).sort()
+      process.stdout.write(JSON.stringify(seen))
+    }
+    see()`
+  const { stdout, stderr } = await execute(node, [type, '-e', code, ...entries], { cwd: folder })
+  expect(stderr).toBe('')
+  return JSON.parse(stdout)
+}
+
+beforeAll(async () => {
+  const built = process.env['SALLYPORT_BUILT'] ? { ok: true, output: '' } : await build()
+  if (!built.ok) throw new Error(built.output)
+  const { ok, output, tarballs } = await pack()
+  if (!ok) throw new Error(output)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
+  await execute('npm', ['install', ...quiet, ...tarballs, 'express'], { cwd: folder })
+}, 180_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the packed packages, installed with npm outside of the repository', () => {
+  test.each(Object.keys(load) as (keyof typeof load)[])('every entry loads with %s', async (how) => {
+    const seen = await exportsSeenBy(process.execPath, how)
+    expect(Object.keys(seen as object)).toEqual(entries)
+    expect(entries.length).toBeGreaterThanOrEqual(packageFolders().length)
+    for (const names of Object.values(seen as Record<string, string[]>)) expect(names).not.toEqual([])
+  })
+
+  test(`every entry loads in both ways on the oldest Node.js that we promise, ${oldestNode}`, async () => {
+    const where = ['--yes', '--quiet', '-p', `node@${oldestNode}`, '--', 'node', '-p', 'process.execPath']
+    const { stdout } = await execute('npx', where, { cwd: folder })
+    const [imported, required] = [
+      await exportsSeenBy(stdout.trim(), 'import'),
+      await exportsSeenBy(stdout.trim(), 'require'),
+    ]
+    expect(imported).toEqual(required)
+    expect(imported).toEqual(await exportsSeenBy(process.execPath, 'import'))
+  }, 120_000)
+})
