@@ -20,15 +20,7 @@ function bring(packages) {
   // npx goes through a shell, which must see nothing to expand.
   const report = 'process.stdout.write(JSON.stringify([process.execPath, process.env.PATH]))'
   const code = `eval(atob('${Buffer.from(report).toString('base64')}'))`
-  const args = [
-    '--yes',
-    '--quiet',
-    ...packages.flatMap((name) => ['-p', name]),
-    '--',
-    'node',
-    '-e',
-    JSON.stringify(code),
-  ]
+  const args = ['--yes', '--quiet', ...packages.flatMap((name) => ['-p', name]), '--', 'node', '-e', code]
   const npx = spawnSync('npx', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], shell })
   if (npx.status !== 0) {
     console.error(`This needs ${packages.join(' and ')}, and npx could not bring it. Please install it by hand.`)
