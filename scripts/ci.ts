@@ -66,6 +66,7 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
     (async () => {
       await step('format', () => runTool('biome', ['format', '--reporter=summary']))
       await step('lint', () => runTool('oxlint', ['--type-aware']))
+      await step('unused', () => runTool('knip', ['--no-progress', '--include', 'files,dependencies,unlisted,exports']))
       await step('types', () => runTool('tsc', ['-p', 'tsconfig.test.json']))
     })(),
     packages(),

@@ -4,7 +4,7 @@
 //   node scripts/common-passwords.mjs <folder>            writes the file
 //   node scripts/common-passwords.mjs <folder> --check    compares the file, and has the policy judge the whole list
 //
-// The folder lies outside this repository. The first list gives text, the second one gives nothing but 32-bit digests.
+// The folder lies outside this repository. The first list gives text, the second one gives nothing but 40-bit digests.
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ const read = (path) => readFileSync(join(folder, 'node_modules', path), 'utf8')
 
 const longTexts = 10_000 // of 8 and more characters
 const anyTexts = 10_000 // of 4 and more, the most common of all: what longer ones are put together from
+const digestBytes = 5 // a random password meets one of them once in a hundred million times
 const perLength = 3000 // ASVS 6.2.4, for each minimum length
 const lengths = [8, 9, 10, 11, 12, 13, 14, 15]
 
@@ -49,7 +50,7 @@ const digests = [
 digests.sort((one, other) => one - other)
 
 function digest(text) {
-  return createHash('sha256').update(text).digest().readUInt32BE(0)
+  return createHash('sha256').update(text).digest().readUIntBE(0, digestBytes)
 }
 
 /** Sorted texts, each as the number of characters that it shares with the one before (as a letter) and the rest. */
@@ -124,7 +125,7 @@ function unpack(): CommonPasswords {
   }
   return Object.freeze<CommonPasswords>({
     texts,
-    has: (text) => texts.has(text) || digests.has(createHash('sha256').update(text).digest().readUInt32BE(0)),
+    has: (text) => texts.has(text) || digests.has(createHash('sha256').update(text).digest().readUIntBE(0, ${digestBytes})),
   })
 }
 
@@ -132,7 +133,7 @@ function unpack(): CommonPasswords {
 const packedTexts =
   '${packed(frontCoded(texts))}'
 
-// ${digests.length} times the first 32 bits of a SHA-256, sorted, as distances in groups of seven bits.
+// ${digests.length} times the first ${8 * digestBytes} bits of a SHA-256, sorted, as distances in groups of seven bits.
 const packedDigests =
   '${packed(distances(digests))}'
 `
