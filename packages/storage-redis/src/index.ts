@@ -1,0 +1,5 @@
+export type { Wait } from './calls.ts'
+export type { RedisClient } from './client.ts'
+export type { IoredisClient } from './ioredis.ts'
+export type { NodeRedisClient, NodeRedisCluster, NodeRedisSentinel } from './node-redis.ts'
+export { redisStorage, type RedisStorage, type RedisStorageOptions } from './redis-storage.ts'

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import type { Storage } from '@sallyport/core'
+import { bounded, type Calls, type Wait } from './calls.ts'
+import { checkServer } from './check.ts'
+import { enlist, removeAll, strike, sweep } from './clean-up.ts'
+import { connect, type RedisClient } from './client.ts'
+import { type Insertion, layout } from './layout.ts'
+import { list } from './list.ts'
+import * as read from './read.ts'
+import { decode, encode, forgetAt } from './record.ts'
+import type { Send } from './redis.ts'
+import * as scripts from './scripts.ts'
+
+/** Settings of `redisStorage`. */
+export interface RedisStorageOptions {
+  /** What all keys start with: `sallyport:`. */
+  readonly prefix?: string | undefined
+  /** After so many milliseconds every call rejects: 2000. */
+  readonly deadlineMs?: number | undefined
+  /** `insert`, `replace` and `take` resolve only once so many replicas have them, and reject after `timeoutMs`. */
+  readonly wait?: Wait | undefined
+}
+
+/** A storage on Redis. */
+export interface RedisStorage extends Storage {
+  /**
+   * Rejects when the server may evict what revokes a token, or can't be worked with, and says how to mend it. Await it
+   * at the start; the first write does it, too.
+   */
+  check(): Promise<void>
+}
+
+/** Keeps everything in Redis 6.2 or later, or Valkey, through the application's own client. */
+export function redisStorage(client: RedisClient, options: RedisStorageOptions = {}): RedisStorage {
+  const { prefix = 'sallyport:', deadlineMs = 2000, wait } = options
+  assertSettings(deadlineMs, wait)
+  const redis = connect(client, deadlineMs)
+  const keys = layout(prefix)
+  let closed = false
+  let checked: Promise<void> | undefined
+
+  function call<T>(work: (calls: Calls) => Promise<T>): Promise<T> {
+    return closed ? Promise.reject(new Error('This storage is closed.')) : bounded(redis, deadlineMs, wait, work)
+  }
+
+  async function checkServers(): Promise<void> {
+    await redis.ready()
+    for (const info of await redis.info()) checkServer(info, redis.isCluster)
+  }
+
+  /** Checks the server before the first write; a failure is forgotten, so that the next write looks again. */
+  function checkOnce(): Promise<void> {
+    checked ??= checkServers().catch((error: unknown) => {
+      checked = undefined
+      throw error
+    })
+    return checked
+  }
+
+  function write<T>(work: (calls: Calls) => Promise<T>): Promise<T> {
+    return call(async (calls) => {
+      await checkOnce()
+      return work(calls)
+    })
+  }
+
+  // The answer is known and does not wait for it; what it fails to remove, `sweep` will.
+  function strikeLater(send: Send, insertion: Insertion): void {
+    strike(send, keys, [insertion]).catch(() => undefined)
+  }
+
+  const readWithOwner = redis.isCluster ? read.getThenOwner : read.getWithOwner
+
+  return {
+    get: (kind, id) => call(({ send }) => read.get(send, keys, kind, id)),
+    getWithOwner: (kind, id) => call(({ send }) => readWithOwner(send, keys, kind, id)),
+    list: (kind, query) => call(({ send }) => list(send, keys, kind, query)),
+
+    async insert(entry, now) {
+      const { kind, id, owner, expiresAt } = entry
+      const insertion = { kind, id, owner, mark: newMark() }
+      const text = encode(entry, insertion.mark)
+      return write(async ({ send, commit }) => {
+        await enlist(send, keys, insertion, expiresAt, now)
+        const args = [text, forgetAt(expiresAt), String(now)]
+        const stored = Number(await scripts.run(commit, scripts.insert, keys.entry(kind, id), ...args)) === 1
+        if (!stored) strikeLater(send, insertion)
+        return stored
+      })
+    },
+
+    async replace({ kind, id, expiresAt, version, data }, now) {
+      const versions = [String(version), String(version + 1)]
+      const args = [...versions, String(expiresAt), JSON.stringify(data), forgetAt(expiresAt), String(now)]
+      return write(
+        async ({ commit }) => Number(await scripts.run(commit, scripts.replace, keys.entry(kind, id), ...args)) === 1,
+      )
+    },
+
+    take: (kind, id) =>
+      write(async ({ send, commit }) => {
+        const key = keys.entry(kind, id)
+        const text = await commit(key, ['GETDEL', key])
+        if (text === null) return undefined
+        const { entry, mark } = decode(kind, id, String(text))
+        strikeLater(send, { kind, id, owner: entry.owner, mark })
+        return entry
+      }),
+
+    removeAll: (kind, owner, except) => write((calls) => removeAll(calls, keys, kind, owner, except)),
+
+    increment: (name, windowMs, by, now) =>
+      write(async ({ sendOnce }) => {
+        const resetAt = now + windowMs
+        const args = [String(by), String(now), String(resetAt), forgetAt(resetAt)]
+        const reply = await scripts.run(sendOnce, scripts.increment, keys.counter(name), ...args)
+        const [count, endsAt] = reply as [unknown, unknown]
+        return { count: Number(count), resetAt: Number(endsAt) }
+      }),
+
+    // Half the deadline: the last batch then ends in time.
+    sweep: (limit, now) => write((calls) => sweep(calls, keys, limit, now, performance.now() + deadlineMs / 2)),
+
+    check: () => call(checkServers),
+
+    async close() {
+      closed = true
+      redis.detach()
+    },
+  }
+}
+
+function assertSettings(deadlineMs: number, wait: Wait | undefined): void {
+  if (!(deadlineMs > 0 && deadlineMs < 2 ** 31)) throw new Error('redisStorage: `deadlineMs` must be more than 0.')
+  if (wait === undefined) return
+  const { replicas, timeoutMs } = wait
+  if (!Number.isInteger(replicas) || replicas < 1) throw new Error('redisStorage: `wait.replicas` must be 1 or more.')
+  // To Redis, 0 is for ever.
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs >= deadlineMs) {
+    throw new Error('redisStorage: `wait.timeoutMs` must be 1 or more, and less than `deadlineMs`.')
+  }
+}
+
+function newMark(): string {
+  return randomBytes(9).toString('base64url')
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto'
+import type { Send } from './redis.ts'
+
+/** A Lua script on one key. */
+interface Script {
+  readonly source: string
+  readonly sha: string
+}
+
+function script(source: string): Script {
+  return { source, sha: createHash('sha1').update(source).digest('hex') }
+}
+
+/** Runs a script on its key. The server may have forgotten the script, as after a restart: then it is sent in full. */
+export async function run(
+  send: Send,
+  { sha, source }: Script,
+  key: string,
+  ...args: readonly string[]
+): Promise<unknown> {
+  try {
+    return await send(key, ['EVALSHA', sha, '1', key, ...args])
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+    return send(key, ['EVAL', source, '1', key, ...args])
+  }
+}
+
+// What the scripts read of a stored text (see record.ts). Numbers are compared or passed through as text: Lua would
+// write a large one with 14 digits.
+const reading = `
+local function live(expires, now)
+  return expires == 'null' or tonumber(expires) > tonumber(now)
+end
+local function store(value, forgetAt)
+  if forgetAt == '' then redis.call('SET', KEYS[1], value) else redis.call('SET', KEYS[1], value, 'PXAT', forgetAt) end
+end
+local stored = redis.call('GET', KEYS[1])
+local version, expires, identity, mark
+if stored then
+  version, expires, identity = stored:match('^%[([^,]*),([^,]*),([^\\n]*)\\n')
+  mark = identity:match('^"([^"]*)"')
+end
+`
+
+/** ARGV: where the base of the key ends. The entry and, found by its owner, the user entry: two keys, not for a cluster. */
+export const getWithOwner: Script = script(`
+local stored = redis.call('GET', KEYS[1])
+if not stored then return false end
+local owner = stored:match('^%[[^,]*,[^,]*,[^,]*,"([^\\n]*)"\\n')
+if not owner then return { stored } end
+return { stored, redis.call('GET', KEYS[1]:sub(1, ARGV[1]) .. 'user:' .. owner:gsub('\\\\(.)', '%1')) }
+`)
+
+/** ARGV: value, forgetAt, now. 1 if it was stored. */
+export const insert: Script = script(`${reading}
+if stored and live(expires, ARGV[3]) then return 0 end
+store(ARGV[1], ARGV[2])
+return 1
+`)
+
+/** ARGV: version, next version, expiresAt, data, forgetAt, now. 1 if it was stored. */
+export const replace: Script = script(`${reading}
+if version ~= ARGV[1] or not live(expires, ARGV[6]) then return 0 end
+store('[' .. ARGV[2] .. ',' .. ARGV[3] .. ',' .. identity .. '\\n,' .. ARGV[4] .. ']', ARGV[5])
+return 1
+`)
+
+/** ARGV: mark. 1 if the entry of this insertion was there and has been removed. */
+export const remove: Script = script(`${reading}
+if mark ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`)
+
+/** ARGV: mark, now. Removes the entry of this insertion if it has expired; when it lives, says until when. */
+export const expire: Script = script(`${reading}
+if mark ~= ARGV[1] then return false end
+if live(expires, ARGV[2]) then return expires end
+redis.call('DEL', KEYS[1])
+return false
+`)
+
+/** ARGV: by, now, resetAt and forgetAt of a new window. The count, and when its window ends. */
+export const increment: Script = script(`
+local count, resetAt = (redis.call('GET', KEYS[1]) or ''):match('^(%d+),(.+)$')
+local by = tonumber(ARGV[1])
+if count and tonumber(resetAt) > tonumber(ARGV[2]) then
+  count = math.max(0, tonumber(count) + by)
+  if by ~= 0 then redis.call('SET', KEYS[1], string.format('%.0f', count) .. ',' .. resetAt, 'KEEPTTL') end
+  return { count, resetAt }
+end
+if by <= 0 then return { 0, ARGV[2] } end
+redis.call('SET', KEYS[1], ARGV[1] .. ',' .. ARGV[3], 'PXAT', ARGV[4])
+return { by, ARGV[3] }
+`)
