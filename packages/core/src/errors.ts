@@ -56,7 +56,10 @@ export class AuthError extends Error {
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     const [status, title] = refusals[code]
-    super(options.detail ? `${title} ${options.detail}` : title, 'cause' in options ? { cause: options.cause } : undefined)
+    super(
+      options.detail ? `${title} ${options.detail}` : title,
+      'cause' in options ? { cause: options.cause } : undefined,
+    )
     this.code = code
     this.status = options.status ?? status
     this.detail = options.detail

@@ -1,11 +1,5 @@
 /** A JSON value: all that an entry's `data` may hold. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined }
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 
 /**
  * One record. `kind` and `id` together are its key: case-sensitive printable ASCII, at most 32 and 255 characters.

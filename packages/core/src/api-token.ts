@@ -1,0 +1,180 @@
+import { type Clock, type Collection, collection } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { type Issuer, sessionOf } from './issuer.ts'
+import type { Secret } from './secret.ts'
+import type { Entry, Page, Storage } from './storage.ts'
+import type { Tokens } from './token.ts'
+import { newApiTokenEpoch, type UserStates } from './user-state.ts'
+
+/** What storage keeps of an API token. */
+export interface ApiTokenData {
+  readonly hash: string
+  /** The secret before the last rotation, and until when it is still good. */
+  readonly previous: { readonly hash: string; readonly until: number } | null
+  readonly epoch: string
+  readonly name: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  readonly rotatedAt: number | null
+  /** `null` inherits every permission of the user. */
+  readonly scopes: readonly string[] | null
+  readonly noticedAt: number | null
+}
+
+/** An API token as it is shown: never its secret. Times are in milliseconds since the epoch. */
+export interface ApiToken {
+  readonly id: string
+  readonly name: string
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly lastUsedAt: number | undefined
+  readonly rotatedAt: number | undefined
+  /** `undefined`: every permission of its user, as they are at each request. */
+  readonly scopes: readonly string[] | undefined
+}
+
+/** An API token with its secret, which is shown this once. */
+export interface IssuedApiToken {
+  readonly apiToken: ApiToken
+  readonly token: Secret
+}
+
+/** What a new API token is to be. */
+export interface NewApiToken {
+  readonly name: string
+  /** Milliseconds since the epoch; at most ten years from now, which is also the default. */
+  readonly expiresAt?: number | undefined
+  /** Narrows what it may do; never widens. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** How long API tokens live, in milliseconds. */
+export interface ApiTokenLimits {
+  readonly lifetimeMs: number
+  /** How long the old secret stays good after a rotation. */
+  readonly overlapMs: number
+  readonly touchIntervalMs: number
+  /** `api_token.expiring` is told once, when a token is used so shortly before its end. */
+  readonly noticeMs: number
+}
+
+/** API tokens of a user. Every change names the user: somebody else's token is not found. */
+export interface ApiTokens {
+  /** For the user of an unlocked session, and never with more than that user may do. */
+  issue(issuer: Issuer, token: NewApiToken): Promise<IssuedApiToken>
+  list(
+    userId: string,
+    query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<Page<ApiToken>>
+  /** A new secret for the same token. Of two rotations at once one wins, the other is a `conflict`. */
+  rotate(userId: string, id: string, overlapMs?: number): Promise<IssuedApiToken>
+  /** Dead at once; `false` when this user has no such token. */
+  revoke(userId: string, id: string): Promise<boolean>
+  /** Ends all API tokens of the user with one write. */
+  revokeAll(userId: string): Promise<void>
+}
+
+/** What API tokens are made of. */
+export interface ApiTokenDeps {
+  readonly storage: Storage
+  readonly now: Clock
+  readonly emit: Emit
+  readonly tokens: Tokens
+  readonly states: UserStates
+  readonly limits: ApiTokenLimits
+}
+
+const pageSize = 50
+
+/** The API tokens of a store. */
+export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entries: Collection<ApiTokenData> } {
+  const { storage, now, emit, tokens, states, limits } = deps
+  const entries = collection<ApiTokenData>('api-token', storage, now)
+
+  async function owned(userId: string, id: string): Promise<Entry<ApiTokenData> | undefined> {
+    const [entry, user] = await Promise.all([entries.get(id), states.get(userId)])
+    return entry?.owner === userId && entry.data.epoch === user?.data.apiTokenEpoch ? entry : undefined
+  }
+
+  return {
+    entries,
+
+    async issue(issuer, { name, expiresAt, scopes }) {
+      const { id: sessionId } = sessionOf(issuer)
+      const userId = issuer.user.id
+      const missing = scopes?.find((scope) => !issuer.permissions.includes(scope))
+      if (missing !== undefined) {
+        throw new AuthError('invalid_request', {
+          detail: `\`scopes\` names ${JSON.stringify(missing)}, which the user may not do.`,
+        })
+      }
+      const latest = now() + limits.lifetimeMs
+      if (expiresAt !== undefined && (expiresAt <= now() || expiresAt > latest)) {
+        throw new AuthError('invalid_request', {
+          detail: '`expiresAt` must be in the future, and at most ten years away.',
+        })
+      }
+      const { token, id, hash } = tokens.mint('api-token')
+      const data: ApiTokenData = {
+        hash,
+        previous: null,
+        epoch: issuer.epochs.apiTokens,
+        name,
+        createdAt: now(),
+        lastUsedAt: null,
+        rotatedAt: null,
+        scopes: scopes ?? null,
+        noticedAt: null,
+      }
+      const entry = { id, owner: userId, expiresAt: expiresAt ?? latest, data }
+      if (!(await entries.insert(entry))) throw new AuthError('invalid_token')
+      emit('api_token.issued', { userId, apiTokenId: id, sessionId })
+      return { apiToken: toApiToken(entry), token }
+    },
+
+    async list(userId, { cursor, limit = pageSize } = {}) {
+      const epoch = (await states.get(userId))?.data.apiTokenEpoch
+      const page = await entries.list({ owner: userId, cursor, limit })
+      return { ...page, items: page.items.filter(({ data }) => data.epoch === epoch).map(toApiToken) }
+    },
+
+    async rotate(userId, id, overlapMs = limits.overlapMs) {
+      const before = await owned(userId, id)
+      if (before === undefined) throw new AuthError('not_found', { detail: 'There is no such API token.' })
+      const { token, hash } = tokens.mint('api-token', id)
+      const previous = { hash: before.data.hash, until: now() + overlapMs }
+      const after = await entries.update(id, ({ data }) =>
+        data.hash === before.data.hash ? { data: { ...data, hash, previous, rotatedAt: now() } } : undefined,
+      )
+      if (after === undefined)
+        throw new AuthError('conflict', { detail: 'This API token was rotated or revoked just now.' })
+      emit('api_token.rotated', { userId, apiTokenId: id })
+      return { apiToken: toApiToken(after), token }
+    },
+
+    async revoke(userId, id) {
+      if ((await owned(userId, id)) === undefined || (await entries.take(id)) === undefined) return false
+      emit('api_token.revoked', { userId, apiTokenId: id })
+      return true
+    },
+
+    async revokeAll(userId) {
+      await states.change(userId, newApiTokenEpoch)
+      emit('api_tokens.revoked', { userId })
+    },
+  }
+}
+
+/** An API token without what only storage may know. */
+export function toApiToken({ id, expiresAt, data }: Pick<Entry<ApiTokenData>, 'id' | 'expiresAt' | 'data'>): ApiToken {
+  return {
+    id,
+    name: data.name,
+    createdAt: data.createdAt,
+    expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
+    lastUsedAt: data.lastUsedAt ?? undefined,
+    rotatedAt: data.rotatedAt ?? undefined,
+    scopes: data.scopes ?? undefined,
+  }
+}

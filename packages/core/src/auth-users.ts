@@ -1,0 +1,57 @@
+import { AuthError } from './errors.ts'
+import type { PasswordFactor } from './factors/password.ts'
+import type { User } from './user.ts'
+import type { BuiltInDirectory, NewProfile, ProfileChange } from './user-directory.ts'
+import type { PasswordCredential } from './user-state.ts'
+import type { Users } from './users.ts'
+
+/** A new user of the built-in directory. Without a password only another way in can be used. */
+export interface NewUser extends NewProfile {
+  readonly password?: string | undefined
+  /** A hash made elsewhere, taken over as it is: argon2 in PHC format. */
+  readonly passwordHash?: string | undefined
+}
+
+/** Users, with what registration and administration write: for the built-in directory only. */
+export interface AuthUsers extends Users {
+  /** Throws `username_taken`, `password_refused`. */
+  create(user: NewUser): Promise<User>
+  /** Ends no session: each sees the change with its next request. */
+  update(id: string, change: ProfileChange): Promise<User>
+  /** Everything that was the user's is dead with one write. */
+  delete(id: string): Promise<void>
+}
+
+/** `Users` with the writes of the built-in directory, where that is the one in use. */
+export function createAuthUsers(
+  users: Users,
+  builtIn: BuiltInDirectory,
+  passwords: PasswordFactor,
+  isBuiltIn: boolean,
+): AuthUsers {
+  function writable(): BuiltInDirectory {
+    if (isBuiltIn) return builtIn
+    throw new AuthError('invalid_setting', { detail: 'The application brings its own users: write them there.' })
+  }
+
+  async function credentialOf({
+    username,
+    email,
+    password,
+    passwordHash,
+  }: NewUser): Promise<PasswordCredential | null> {
+    if (password !== undefined) return passwords.credential(password, { username, email })
+    if (passwordHash === undefined) return null
+    if (!passwordHash.startsWith('$argon2')) {
+      throw new AuthError('invalid_request', { detail: '`passwordHash` must be an argon2 hash in PHC format.' })
+    }
+    return { hash: passwordHash, setAt: 0, form: 'none' }
+  }
+
+  return {
+    ...users,
+    create: async (user) => writable().create(user, await credentialOf(user)),
+    update: async (id, change) => writable().update(id, change),
+    delete: async (id) => writable().delete(id),
+  }
+}

@@ -1,0 +1,176 @@
+import { createApiTokens } from './api-token.ts'
+import { type AuthUsers, createAuthUsers } from './auth-users.ts'
+import { createBackground } from './background.ts'
+import { checkSettings, lockedLifetimeMs } from './checked-settings.ts'
+import { guardStorage } from './collection.ts'
+import { createFunctions } from './create-functions.ts'
+import { createEvents, type Events } from './events.ts'
+import { createHashingQueue } from './factors/hashing-queue.ts'
+import { createPasswordFactor } from './factors/password.ts'
+import type { AuthFunctions } from './functions.ts'
+import { createClientReader } from './http/client-address.ts'
+import { createCookieJar } from './http/cookie.ts'
+import { fetchView } from './http/fetch-view.ts'
+import { createWeb, type Web } from './http/index.ts'
+import { passwordRoutes } from './http/password-routes.ts'
+import { toResponse } from './http/reply.ts'
+import { sessionRoutes } from './http/session-routes.ts'
+import { tokenRoutes } from './http/token-routes.ts'
+import { createKeys } from './keys.ts'
+import { createLockedTokens } from './locked-token.ts'
+import { createLookUpLimit } from './look-up-limit.ts'
+import { type Explanation, explain } from './permissions.ts'
+import type { Principal, Resolution } from './principal.ts'
+import { createResolver } from './resolver.ts'
+import { createSessions } from './session.ts'
+import type { Settings } from './settings.ts'
+import { createSignIn } from './sign-in.ts'
+import { createThrottle } from './throttle.ts'
+import { createTokens } from './token.ts'
+import { createUrlTokens } from './url-token.ts'
+import { createUserDirectory } from './user-directory.ts'
+import { createUserStates } from './user-state.ts'
+import { createUsers } from './users.ts'
+
+/** The peer of a `Request`, which does not say it itself: the client, or the proxy in front. */
+export interface Peer {
+  readonly address?: string | undefined
+}
+
+/** Everything that Sallyport does for an application. */
+export interface Auth extends AuthFunctions, Web {
+  readonly users: AuthUsers
+  readonly events: Pick<Events, 'on'>
+  /** The answer of a route of ours, `undefined` for any other request. Never rejects. */
+  handle(request: Request, peer?: Peer): Promise<Response | undefined>
+  /** Whose request it is, whatever its path. Rejects with `unavailable` when that can't be found out. */
+  authenticate(request: Request, peer?: Peer): Promise<Resolution>
+  /** Why a principal may or may not do something. */
+  explain(principal: Principal, permission: string): Explanation
+  /** Forgets at most `limit` expired entries, and says how many. To be called from time to time. */
+  sweep(limit?: number): Promise<number>
+  /** Finishes what is under way and lets go of the storage. */
+  close(): Promise<void>
+}
+
+/** Checks the settings and wires the parts. Throws `invalid_setting`, with its mend, for what is missing or unsafe. */
+export function createAuth(settings: Settings): Auth {
+  const checked = checkSettings(settings)
+  const now = settings.clock ?? Date.now
+  const onError = settings.onError ?? ((error: unknown) => console.error(error))
+  const permissions = settings.permissions ?? (() => [])
+  const events = createEvents(now, onError)
+  if (settings.onEvent !== undefined) events.on(settings.onEvent)
+  const { emit } = events
+  const storage = guardStorage(checked.storage)
+  const { later, settled } = createBackground(onError)
+  const tokens = createTokens(checked.tokenPrefix, createKeys(settings.secret))
+
+  const states = createUserStates(storage, now)
+  const builtIn = createUserDirectory(storage, states, now, emit)
+  const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
+  const throttle = createThrottle(storage, now, emit)
+  const passwords = createPasswordFactor({
+    now,
+    emit,
+    users,
+    states,
+    throttle,
+    later,
+    queue: createHashingQueue(checked.hashing),
+    hasher: checked.hasher,
+    policy: checked.policy,
+    limits: checked.throttle,
+  })
+
+  const sessions = createSessions({ storage, now, emit, tokens, states, limits: checked.session })
+  const apiTokens = createApiTokens({ storage, now, emit, tokens, states, limits: checked.apiToken })
+  const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
+  const urlTokens = createUrlTokens({
+    storage,
+    now,
+    emit,
+    tokens,
+    origin: checked.origin,
+    transports: checked.transports,
+  })
+  const gate = createSignIn({
+    now,
+    emit,
+    users,
+    sessions,
+    locked,
+    factors: settings.factors ?? [],
+    mfa: settings.mfa ?? 'optional',
+    permissions,
+    throttle,
+    limits: checked.throttle,
+  })
+  const functions = createFunctions({
+    emit,
+    tokens,
+    sessions,
+    locked,
+    passwords,
+    permissions,
+    gate,
+    apiTokens,
+    urlTokens,
+  })
+
+  const jar = createCookieJar(checked.origin)
+  const resolver = createResolver({
+    now,
+    emit,
+    tokens,
+    users,
+    permissions,
+    sessions: sessions.entries,
+    apiTokens: apiTokens.entries,
+    locked: locked.entries,
+    urlTokens: urlTokens.entries,
+    sessionLimits: checked.session,
+    apiTokenLimits: checked.apiToken,
+    isBelowPolicy: gate.isBelowPolicy,
+    mayLookUp: createLookUpLimit(now),
+    later,
+  })
+  const routes = { auth: functions, jar, now, recentMs: checked.recentMs }
+  const web = createWeb(
+    {
+      now,
+      emit,
+      tokens,
+      resolver,
+      jar,
+      transports: checked.transports,
+      origins: checked.origins,
+      basePath: checked.basePath,
+      clientOf: createClientReader(checked.proxies, emit),
+      onError,
+    },
+    [...sessionRoutes(routes), ...tokenRoutes(routes), ...passwordRoutes(routes)],
+  )
+
+  return {
+    ...functions,
+    ...web,
+    users: createAuthUsers(users, builtIn, passwords, settings.users === undefined),
+    events: { on: events.on },
+    explain,
+
+    async handle(request, peer = {}) {
+      const visit = web.visit(fetchView(request, peer.address))
+      if (visit.isRoute) return toResponse(await visit.serve())
+      return visit.refusal && toResponse(visit.refusal)
+    },
+
+    authenticate: (request, peer = {}) => web.visit(fetchView(request, peer.address)).resolve(),
+    sweep: (limit = 1000) => storage.sweep(limit, now()),
+
+    async close() {
+      await settled()
+      await storage.close()
+    },
+  }
+}

@@ -1,0 +1,172 @@
+import { availableParallelism } from 'node:os'
+import { type IpRange, parseRange } from './address.ts'
+import type { ApiTokenLimits } from './api-token.ts'
+import { invalidSetting } from './errors.ts'
+import type { HashingLimits } from './factors/hashing-queue.ts'
+import { argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
+import type { PasswordPolicy } from './factors/password-policy.ts'
+import type { SessionLimits } from './session.ts'
+import type { SessionPreset, Settings } from './settings.ts'
+import type { Storage } from './storage.ts'
+import type { GuessLimits } from './throttle.ts'
+import type { Transports } from './transport.ts'
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+const sessionPresets: Readonly<Record<SessionPreset, SessionLimits>> = {
+  default: { lifetimeMs: 30 * day, idleMs: undefined, touchIntervalMs: minute },
+  'nist-aal2': { lifetimeMs: day, idleMs: hour, touchIntervalMs: minute },
+}
+const defaultApiToken: ApiTokenLimits = {
+  lifetimeMs: 3653 * day, // ten years, whichever of them are leap years
+  overlapMs: day,
+  touchIntervalMs: minute,
+  noticeMs: 30 * day,
+}
+const defaultThrottle: GuessLimits = {
+  account: [{ limit: 10, windowMs: 15 * minute }],
+  network: [{ limit: 100, windowMs: 15 * minute }],
+}
+
+/** How long a passed first factor waits for the second one, in milliseconds. */
+export const lockedLifetimeMs: number = 10 * minute
+
+/** The settings, checked and complete. */
+export interface CheckedSettings {
+  readonly origin: string
+  readonly origins: ReadonlySet<string>
+  readonly basePath: string
+  readonly storage: Storage
+  readonly session: SessionLimits
+  readonly apiToken: ApiTokenLimits
+  readonly policy: PasswordPolicy
+  readonly hasher: PasswordHasher
+  readonly hashing: HashingLimits
+  readonly throttle: GuessLimits
+  readonly recentMs: number
+  readonly transports: Transports
+  readonly proxies: readonly IpRange[]
+  readonly tokenPrefix: string
+}
+
+/** Checks the settings. Throws `invalid_setting`, naming the setting and its mend, for what is missing or unsafe. */
+export function checkSettings(settings: Settings): CheckedSettings {
+  if (typeof settings !== 'object' || settings === null) {
+    throw invalidSetting('createAuth', 'was given no settings', 'pass at least { origin, secret, storage }')
+  }
+  const origin = checkOrigin('origin', settings.origin)
+  if (typeof settings.storage?.getWithOwner !== 'function') {
+    throw invalidSetting(
+      'storage',
+      'is missing or no storage',
+      'pass memoryStorage(), sqlStorage(db) or redisStorage(client)',
+    )
+  }
+  const { query = true, queryParameter = 'token', bearer = false, trustedOrigins = [], trustedProxies = [] } = settings
+  return {
+    origin,
+    origins: new Set([origin, ...trustedOrigins.map((other) => checkOrigin('trustedOrigins', other))]),
+    basePath: matching(
+      'basePath',
+      settings.basePath ?? '/auth',
+      /^(\/[\w.~-]+)+$/,
+      'start it with a slash and end it without one, as in "/auth"',
+    ),
+    storage: settings.storage,
+    session: checkSession(settings.session),
+    apiToken: checkDurations('apiToken', { ...defaultApiToken, ...settings.apiToken }),
+    policy: checkPolicy(settings),
+    hasher: settings.password?.hasher ?? argon2Hasher(),
+    // Node's pool has four threads; one stays free for the rest of the application.
+    hashing: { concurrency: Math.min(3, availableParallelism()), capacity: 256, ...settings.password?.hashing },
+    throttle: { ...defaultThrottle, ...settings.throttle },
+    recentMs: positive('recentMs', settings.recentMs ?? hour),
+    transports: {
+      query,
+      bearer,
+      parameter: matching('queryParameter', queryParameter, /^[\w-]{1,32}$/, 'use letters and digits, as in "token"'),
+    },
+    proxies: trustedProxies.map(checkProxy),
+    tokenPrefix: matching(
+      'tokenPrefix',
+      settings.tokenPrefix ?? 'sp',
+      /^[a-z\d]{1,12}$/,
+      'use 1 to 12 lower-case letters and digits',
+    ),
+  }
+}
+
+function checkOrigin(name: string, text: string): string {
+  const mend = 'give the public address without a path, as in "https://app.example.com"'
+  if (typeof text !== 'string' || text === '') throw invalidSetting(name, 'is missing', mend)
+  if (!URL.canParse(text)) throw invalidSetting(name, `is ${JSON.stringify(text)}, which is no address`, mend)
+  const url = new URL(text)
+  if (url.origin !== text.replace(/\/$/, ''))
+    throw invalidSetting(name, `is ${JSON.stringify(text)}, which is no plain origin`, mend)
+  const isLocal = /^(localhost|127\.0\.0\.1|\[::1\]|.+\.localhost)$/.test(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) {
+    throw invalidSetting(name, `is ${url.origin}, which is not safe`, 'use https; plain http works on localhost only')
+  }
+  return url.origin
+}
+
+function checkSession(session: Settings['session']): SessionLimits {
+  const preset = typeof session === 'string' ? sessionPresets[session] : { ...sessionPresets.default, ...session }
+  if (preset === undefined)
+    throw invalidSetting('session', 'names no preset', `use one of ${Object.keys(sessionPresets).join(', ')}`)
+  const limits = checkDurations('session', preset)
+  const { idleMs, touchIntervalMs } = limits
+  if (idleMs !== undefined && touchIntervalMs * 2 > idleMs) {
+    throw invalidSetting(
+      'session',
+      'writes the last use less than twice in its idle time',
+      'lower `touchIntervalMs` or raise `idleMs`',
+    )
+  }
+  return limits
+}
+
+function checkPolicy({ mfa, password = {} }: Settings): PasswordPolicy {
+  const least = mfa === 'required' ? 8 : 15
+  const { minLength = least, maxLength = 256, contextWords = [] } = password
+  if (!(minLength >= least)) {
+    throw invalidSetting(
+      'password.minLength',
+      `is below ${least}`,
+      `raise it${least === 15 ? ', or set `mfa` to "required", with which 8 will do' : ''}`,
+    )
+  }
+  if (!(maxLength >= 64 && maxLength <= 1024))
+    throw invalidSetting('password.maxLength', 'is not between 64 and 1024', 'leave it out for 256')
+  return { minLength, maxLength, contextWords }
+}
+
+function checkProxy(text: string): IpRange {
+  const range = typeof text === 'string' ? parseRange(text) : undefined
+  if (range !== undefined && range.bits > 0) return range
+  throw invalidSetting(
+    'trustedProxies',
+    `has ${JSON.stringify(text)}`,
+    'list addresses or networks, as in "10.0.0.0/8"; never everybody',
+  )
+}
+
+function checkDurations<Limits extends object>(name: string, limits: Limits): Limits {
+  for (const [key, value] of Object.entries(limits)) {
+    if (value !== undefined && key !== 'overlapMs') positive(`${name}.${key}`, value)
+  }
+  return limits
+}
+
+function positive(name: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
+  throw invalidSetting(name, 'is not a positive number', 'give a duration in milliseconds')
+}
+
+function matching(name: string, text: string, pattern: RegExp, mend: string): string {
+  if (typeof text === 'string' && pattern.test(text)) return text
+  throw invalidSetting(name, `is ${JSON.stringify(text)}`, mend)
+}

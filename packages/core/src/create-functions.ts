@@ -1,0 +1,123 @@
+import { combineMethods } from './authentication.ts'
+import { type Client, clientOf } from './client.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import type { FactorSubject } from './factors/factor.ts'
+import type { PasswordFactor } from './factors/password.ts'
+import type { AuthFunctions, CallContext } from './functions.ts'
+import { sessionOf } from './issuer.ts'
+import type { LockedTokens } from './locked-token.ts'
+import type { Permissions } from './permissions.ts'
+import type { Principal } from './principal.ts'
+import type { SessionIssuer, Sessions } from './session.ts'
+import type { SignIn, Unlocked } from './sign-in.ts'
+import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
+
+/** The parts that the functions join. */
+export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens'> {
+  readonly emit: Emit
+  readonly tokens: Tokens
+  readonly sessions: Sessions & SessionIssuer
+  readonly locked: LockedTokens
+  readonly passwords: PasswordFactor
+  readonly permissions: Permissions
+  readonly gate: SignIn
+}
+
+/** Everything that the routes do, as plain functions. */
+export function createFunctions(deps: FunctionDeps): AuthFunctions {
+  const { emit, tokens, sessions, locked, passwords, permissions, gate } = deps
+
+  function lockedToken(text: string): ParsedToken {
+    const token = tokens.parse(text)
+    if (token?.kind !== 'locked') throw new AuthError('invalid_token', { detail: 'This is not a locked token.' })
+    return token
+  }
+
+  async function proveWithPassword(
+    principal: Principal,
+    password: string,
+    client: Client,
+  ): Promise<readonly string[] | undefined> {
+    return (await passwords.verify(principal.user, password, client))?.methods
+  }
+
+  return {
+    async logIn({ username, password }, { remember = true, ...context } = {}) {
+      const client = toClient(context)
+      const authentication = await passwords.authenticate(username, password, client)
+      if (authentication === undefined) throw new AuthError('invalid_credentials')
+      return gate.signIn(authentication, client, remember)
+    },
+
+    unlock: async (token, evidence, context = {}) => gate.unlock(lockedToken(token), evidence, toClient(context)),
+    beginUnlock: async (token, factor, context = {}) => gate.beginUnlock(lockedToken(token), factor, toClient(context)),
+
+    async reauthenticate(principal, evidence, context = {}) {
+      const { id } = sessionOf(principal)
+      const client = toClient(context)
+      const factor = 'password' in evidence ? 'password' : evidence.factor
+      const methods =
+        'password' in evidence
+          ? await proveWithPassword(principal, evidence.password, client)
+          : await gate.verifyFactor(stepUp(principal, client), evidence, client)
+      if (methods === undefined) {
+        emit('reauthentication.failed', { userId: principal.user.id, sessionId: id, factor }, client)
+        throw new AuthError('password' in evidence ? 'invalid_credentials' : 'invalid_code')
+      }
+      const before = principal.session?.methods ?? []
+      const renewed = await sessions.rotate(principal, combineMethods(before, methods))
+      if (renewed === undefined) throw new AuthError('invalid_token')
+      emit('reauthentication.succeeded', { userId: principal.user.id, sessionId: id, methods }, client)
+      return { status: 'unlocked', user: principal.user, permissions: await permissions(principal.user), ...renewed }
+    },
+
+    async beginReauthentication(principal, factor, context = {}) {
+      return gate.beginFactor(stepUp(principal, toClient(context)), factor)
+    },
+
+    async end(text, reason, context = {}) {
+      const token = tokens.parse(text)
+      if (token?.kind === 'session') {
+        const entry = await sessions.entries.get(token.id)
+        if (entry === undefined || entry.owner === null || !matchesHash(token.secret, entry.data.hash)) return
+        await sessions.revoke(entry.owner, entry.id, reason, toClient(context))
+      } else if (token?.kind === 'locked') {
+        const entry = await locked.entries.get(token.id)
+        if (entry !== undefined && matchesHash(token.secret, entry.data.hash)) await locked.consume(entry.id)
+      }
+    },
+
+    enrolledFactors: gate.enrolledFactors,
+    sessions,
+    apiTokens: deps.apiTokens,
+    urlTokens: deps.urlTokens,
+
+    passwords: {
+      set: passwords.set,
+
+      async change(principal, request, context = {}) {
+        const { current, password, revokeOthers = true, revokeApiTokens = false } = request
+        const { id } = sessionOf(principal)
+        const client = toClient(context)
+        const ends = { revokeOthers, revokeApiTokens }
+        const proven = await passwords.change(principal.user, current, password, ends, client)
+        await sessions.revoke(principal.user.id, id, 'replaced', client)
+        // The second factor that the old session had is not asked for again: the new one stands in its place.
+        const methods = principal.session?.methods ?? proven.methods
+        const session = await gate.signIn({ ...proven, methods }, client, principal.session?.remember ?? true)
+        if (session.status === 'locked') throw new AuthError('token_locked')
+        if (revokeOthers) await sessions.tidy(principal.user.id)
+        return session satisfies Unlocked
+      },
+    },
+  }
+}
+
+function stepUp(principal: Principal, { address, userAgent }: Client): FactorSubject {
+  return { user: principal.user, purpose: 'step-up', waitingId: sessionOf(principal).id, address, userAgent }
+}
+
+function toClient(context: CallContext): Client {
+  return 'network' in context ? { ...context, network: context.network } : clientOf(context)
+}

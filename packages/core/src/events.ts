@@ -1,0 +1,126 @@
+import type { Clock } from './collection.ts'
+import type { ErrorCode } from './errors.ts'
+
+/** Where a request came from: the client's address and what it says of itself. */
+export interface Origin {
+  readonly address?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
+/** Every event with what it says. No event holds a secret, a token, a password or a name that was only typed in. */
+export interface EventDetails {
+  'login.succeeded': { readonly userId: string; readonly sessionId: string; readonly methods: readonly string[] }
+  'login.locked': { readonly userId: string; readonly lockedId: string; readonly methods: readonly string[] }
+  'login.refused': { readonly userId: string; readonly reason: 'disabled' | 'changed_meanwhile' | 'no_user' }
+  'password.failed': {
+    readonly purpose: PasswordPurpose
+    readonly reason: PasswordRefusal
+    readonly userId?: string | undefined
+  }
+  'attempts.throttled': {
+    readonly purpose: string
+    readonly by: 'account' | 'network'
+    readonly userId?: string | undefined
+  }
+  'unlock.failed': { readonly userId: string; readonly factor: string }
+  'reauthentication.succeeded': {
+    readonly userId: string
+    readonly sessionId: string
+    readonly methods: readonly string[]
+  }
+  'reauthentication.failed': { readonly userId: string; readonly sessionId: string; readonly factor: string }
+  'session.ended': {
+    readonly userId: string
+    readonly sessionId: string
+    readonly reason: 'logout' | 'revoked' | 'replaced'
+  }
+  'sessions.revoked': { readonly userId: string; readonly reason: 'others' | 'all' | 'password_changed' }
+  'api_token.issued': { readonly userId: string; readonly apiTokenId: string; readonly sessionId: string }
+  'api_token.rotated': { readonly userId: string; readonly apiTokenId: string }
+  'api_token.revoked': { readonly userId: string; readonly apiTokenId: string }
+  'api_token.expiring': { readonly userId: string; readonly apiTokenId: string; readonly expiresAt: number }
+  'api_token.retired_secret_used': { readonly userId: string; readonly apiTokenId: string }
+  'api_tokens.revoked': { readonly userId: string }
+  'url_token.issued': { readonly userId: string; readonly urlTokenId: string; readonly sessionId: string }
+  'password.set': { readonly userId: string }
+  'password.changed': { readonly userId: string; readonly sessionsEnded: boolean; readonly apiTokensEnded: boolean }
+  'password.rehashed': { readonly userId: string }
+  'user.created': { readonly userId: string }
+  'user.updated': { readonly userId: string }
+  'user.disabled': { readonly userId: string }
+  'user.enabled': { readonly userId: string }
+  'user.deleted': { readonly userId: string }
+  'token.refused': {
+    readonly reason: TokenRefusal
+    readonly userId?: string | undefined
+    readonly tokenId?: string | undefined
+  }
+  'access.denied': { readonly userId: string; readonly code: ErrorCode; readonly permission?: string | undefined }
+  'request.refused': { readonly code: ErrorCode }
+  'proxy.unlisted': { readonly peer: string }
+  'storage.failed': { readonly reason: string }
+  'background.failed': { readonly reason: string }
+}
+
+/** What a password was given for. */
+export type PasswordPurpose = 'login' | 'reauthentication' | 'change'
+
+/** Why a password proved nothing. The client is told none of this. */
+export type PasswordRefusal = 'unknown_user' | 'wrong_password' | 'disabled'
+
+/** Why a token was not accepted. */
+export type TokenRefusal =
+  | 'malformed'
+  | 'unknown'
+  | 'wrong_secret'
+  | 'expired'
+  | 'idle'
+  | 'retired_secret'
+  | 'epoch'
+  | 'disabled'
+  | 'no_user'
+  | 'other_request'
+
+/** One event, told by its `type`; `at` is in milliseconds since the epoch. */
+export type AuthEvent = {
+  [Type in keyof EventDetails]: { readonly type: Type; readonly at: number } & Origin & EventDetails[Type]
+}[keyof EventDetails]
+
+/** Tells the application of an event. Never throws, never waits. */
+export type Emit = <Type extends keyof EventDetails>(type: Type, details: EventDetails[Type], from?: Origin) => void
+
+/** The events of one `createAuth`. */
+export interface Events {
+  readonly emit: Emit
+  /** Calls the listener for every event from now on; the function it returns ends that. */
+  on(listener: (event: AuthEvent) => void): () => void
+}
+
+/** Events go to every listener; one that throws is reported to `onError` and disturbs nobody. */
+export function createEvents(now: Clock, onError: (error: unknown) => void): Events {
+  const listeners = new Set<(event: AuthEvent) => void>()
+
+  return {
+    emit(type, details, from) {
+      if (listeners.size === 0) return
+      const event = Object.freeze({ type, at: now(), ...describeOrigin(from), ...details }) as unknown as AuthEvent
+      for (const listener of listeners) {
+        try {
+          // A listener may be an async function: its rejection is as much ours to handle as a throw.
+          Promise.resolve(listener(event) as unknown).catch(onError)
+        } catch (error) {
+          onError(error)
+        }
+      }
+    },
+
+    on(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+function describeOrigin(from: Origin | undefined): Origin {
+  return from === undefined ? {} : { address: from.address, userAgent: from.userAgent }
+}

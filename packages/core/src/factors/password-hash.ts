@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+
+/** Turns passwords into hashes that carry their own parameters, and checks them. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>
+  /** `false` for a wrong password; rejects for a hash that it can't read. */
+  verify(hash: string, password: string): Promise<boolean>
+  /** Whether a hash was made with the present parameters. */
+  isCurrent(hash: string): boolean
+  /** A hash that costs as much as a real one and that no password has. */
+  readonly dummy: string
+}
+
+/** Parameters of argon2id (RFC 9106): memory in KiB, passes, lanes. */
+export interface Argon2Parameters {
+  readonly memoryCost: number
+  readonly timeCost: number
+  readonly parallelism: number
+}
+
+/** ASVS 5.0 appendix C: t = 2 with at least 19,456 KiB. */
+export const defaultArgon2: Argon2Parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+
+const argon2id = 2
+
+/** argon2id in native code, off the event loop; loaded at the first use. */
+export function argon2Hasher(parameters: Argon2Parameters = defaultArgon2): PasswordHasher {
+  const { memoryCost, timeCost, parallelism } = parameters
+  const head = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`
+  return {
+    async hash(password) {
+      const { hash } = await import('@node-rs/argon2')
+      return hash(password, { algorithm: argon2id, memoryCost, timeCost, parallelism })
+    },
+
+    async verify(hash, password) {
+      const { verify } = await import('@node-rs/argon2')
+      return verify(hash, password)
+    },
+
+    isCurrent: (hash) => hash.startsWith(head),
+    dummy: `${head}${unpadded(16)}$${unpadded(32)}`,
+  }
+}
+
+function unpadded(bytes: number): string {
+  return randomBytes(bytes).toString('base64').replace(/=+$/, '')
+}

@@ -1,0 +1,168 @@
+/** What a password must be. No rule asks for kinds of characters, and none lets a password expire. */
+export interface PasswordPolicy {
+  /** Counted in code points of the NFKC form. */
+  readonly minLength: number
+  /** At least 64 (ASVS 6.2.9); counted likewise. */
+  readonly maxLength: number
+  /** Names of the product and the organisation (ASVS 6.1.2, 6.2.11). */
+  readonly contextWords: readonly string[]
+}
+
+/** Why a password is not acceptable. */
+export type PasswordProblem = 'too_short' | 'too_long' | 'common' | 'context' | 'malformed'
+
+/** The form of a password that our hashes are made of. It is never cut, and keeps its case. */
+export function normalisePassword(password: string): string {
+  return password.normalize('NFKC')
+}
+
+/** Whether the length is within the policy. It asks nothing else, so it comes before every look-up and every hash. */
+export function checkLength(
+  password: string,
+  policy: PasswordPolicy,
+): 'too_short' | 'too_long' | 'malformed' | undefined {
+  // NFKC composes no more than four code points, of two units each, into one: what is longer is not worth normalising.
+  if (password.length > 8 * policy.maxLength) return 'too_long'
+  if (/\0|\p{Surrogate}/u.test(password)) return 'malformed'
+  const length = countCodePoints(normalisePassword(password))
+  if (length < policy.minLength) return 'too_short'
+  return length > policy.maxLength ? 'too_long' : undefined
+}
+
+/**
+ * All the rules for a new password; `words` are the user's own: user name, e-mail address, and the like. It is always
+ * the entire password that is judged, without regard to case. The first call loads the list of common passwords.
+ */
+export async function judgePassword(
+  password: string,
+  policy: PasswordPolicy,
+  words: readonly string[],
+): Promise<PasswordProblem | undefined> {
+  const problem = checkLength(password, policy)
+  if (problem !== undefined) return problem
+  const { commonPasswords } = await import('./common-passwords.ts')
+  const common = commonPasswords()
+  const text = fold(password)
+  const own = ownWords([...policy.contextWords, ...words])
+  const letters = lettersOf(text)
+  if (own.has(text) || (letters.length >= shortestOwn && own.has(letters))) return 'context'
+  const present = new Set([...own].filter((word) => word.length >= shortestOwn && text.includes(word)))
+  if (present.size > 0 && isGuessable(text, common.texts, present)) return 'context'
+  const unit = repeatedUnit(text)
+  if (countCodePoints(unit) < policy.minLength) return 'common'
+  return common.has(text) || common.has(unit) || isGuessable(unit, common.texts, none) ? 'common' : undefined
+}
+
+/** What the person is told. */
+export function explainProblem(problem: PasswordProblem, policy: PasswordPolicy): string {
+  switch (problem) {
+    case 'too_short':
+      return `The password is too short: it needs at least ${policy.minLength} characters.`
+    case 'too_long':
+      return `The password is too long: it may have at most ${policy.maxLength} characters.`
+    case 'common':
+      return 'The password is too easy to guess: many people use it, or it is only a variation of what they use.'
+    case 'context':
+      return 'The password is too easy to guess: it is made of your own name or address, or of a name of this service.'
+    case 'malformed':
+      return 'The password contains characters that cannot be typed.'
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+const shortestOwn = 3
+
+function countCodePoints(text: string): number {
+  return [...text].length
+}
+
+// Lower case may be decomposed again, hence the second NFKC.
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase().normalize('NFKC')
+}
+
+/** The text without its digits and signs. */
+function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{M}]+/gu, '')
+}
+
+/** The words, their parts, and the words without what stands between the parts: ann.smith, ann, smith, annsmith. */
+function ownWords(words: readonly string[]): ReadonlySet<string> {
+  const all = words.map(fold).flatMap((word) => {
+    const parts = word.split(/[^\p{L}\p{M}\p{N}]+/u)
+    return [word, lettersOf(word), parts.join(''), ...parts]
+  })
+  return new Set(all.filter((word) => word !== ''))
+}
+
+/** The shortest text that gives this one when it is written again and again; the end may be cut off. */
+function repeatedUnit(text: string): string {
+  for (let length = 1; length <= text.length / 2; length++) {
+    if (text.startsWith(text.slice(0, -length), length)) return text.slice(0, length)
+  }
+  return text
+}
+
+// What fingers type by themselves: rows and columns of the keyboard, the alphabet, counting. Backwards too.
+const forwards = [
+  '01234567890 1234567890-= !@#$%^&*()_+ 12345678910111213141516171819202122 11223344556677889900',
+  '1020304050607080900 111222333444555666777888999000 147258369 159357 753951 789456123 741852963',
+  'qwertyuiopasdfghjklzxcvbnm asdfghjkl; zxcvbnm,./ qwertzuiop yxcvbnm azertyuiop qsdfghjklm wxcvbn',
+  '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/ qazwsxedcrfvtgbyhnujmik,ol.p;/ !qaz@wsx#edc$rfv%tgb^yhn&ujm',
+  '1q2w3e4r5t6y7u8i9o0p q1w2e3r4t5y6u7i8o9p0 a1s2d3f4g5h6j7k8l9 1a2s3d4f5g6h7j8k9l qawsedrftgyhujikolp qweasdzxc',
+  'abcdefghijklmnopqrstuvwxyz a1b2c3d4e5f6g7h8i9 1a2b3c4d5e6f7g8h9i aabbccddeeffgghhiijj qqwweerrttyyuuiioopp',
+  'йцукенгшщзхъ фывапролджэ ячсмитьбю абвгдежзийклмнопрстуфхцчшщъыьэюя',
+].flatMap((line) => line.split(' '))
+// No password has a NUL in it, so no walk goes from one line into the next.
+const walks = [...forwards, ...forwards.map(reversed)].join('\0')
+
+// What a piece costs in guesses, as a power of ten: there are some 10^4 common passwords or days, 10^2 likely walks or years.
+const costs = { common: 4, day: 4, year: 2, walk: 2, again: 1, own: 1, sign: 1, letter: 2 }
+const maxCost = 9
+const longestCommon = 20
+const year = /^(?:19|20)\d\d/
+const day =
+  /^(?:(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d|[0-3]\d(?:0\d|1[0-2])(?:19|20)\d\d|(?:0\d|1[0-2])[0-3]\d(?:19|20)\d\d)/
+
+/**
+ * Whether the whole text is put together from common passwords, walks, days, own words and repetitions, with single
+ * characters for at most half of it, and from so few pieces that 10^9 guesses find it.
+ */
+function isGuessable(text: string, common: ReadonlySet<string>, own: ReadonlySet<string>): boolean {
+  const { length } = text
+  const mirrored = reversed(text)
+  // The least cost of the text up to here; its fraction counts the single characters.
+  const least = new Float64Array(length + 1).fill(Number.POSITIVE_INFINITY)
+  least[0] = 0
+  for (let at = 0; at < length; at++) {
+    const cost = least[at] ?? 0
+    if (cost >= maxCost + 1) continue
+    const reach = (end: number, more: number) => {
+      least[end] = Math.min(least[end] ?? 0, cost + more)
+    }
+    reach(at + 1, (isLetter.test(text.charAt(at)) ? costs.letter : costs.sign) + single)
+    if (year.test(text.slice(at, at + 4))) reach(at + 4, costs.year + 4 * single)
+    if (day.test(text.slice(at, at + 8))) reach(at + 8, costs.day)
+    for (let end = at + 5; end <= length && walks.includes(text.slice(at, end)); end++) reach(end, costs.walk)
+    for (let end = at + 1; end <= length && text[end - 1] === text[at]; end++) if (end > at + 3) reach(end, costs.walk)
+    for (let end = at + 4; end <= Math.min(at + longestCommon, length); end++) {
+      if (common.has(text.slice(at, end))) reach(end, costs.common)
+    }
+    for (const word of own) if (text.startsWith(word, at)) reach(at + word.length, costs.own)
+    for (let size = 3; size <= Math.min(at, length - at); size++) {
+      const before = text.slice(at - size, at)
+      const mirror = mirrored.slice(length - at, length - at + size)
+      if (text.startsWith(before, at) || text.startsWith(mirror, at)) reach(at + size, costs.again)
+    }
+  }
+  const total = least[length] ?? 0
+  const cost = Math.floor(total)
+  return cost <= maxCost && (total - cost) / single <= length / 2
+}
+
+const isLetter = /[\p{L}\p{M}\p{Cs}]/u
+const single = 1 / 1024
+
+function reversed(text: string): string {
+  return text.split('').reverse().join('')
+}

@@ -1,0 +1,60 @@
+import type { ApiTokens } from './api-token.ts'
+import type { Client } from './client.ts'
+import type { SecondFactor, Locked, Unlocked } from './sign-in.ts'
+import type { Origin } from './events.ts'
+import type { Principal } from './principal.ts'
+import type { Sessions } from './session.ts'
+import type { UrlTokens } from './url-token.ts'
+
+/** Where a call comes from. `address` is the client's; without it no network limit is applied. */
+export interface CallContext extends Origin, Partial<Pick<Client, 'network' | 'departed'>> {}
+
+/** A password change: the old password proves the right, the new one must satisfy the policy. */
+export interface PasswordChangeRequest {
+  readonly current: string
+  readonly password: string
+  /** Ends the user's other sessions; `true` by default. */
+  readonly revokeOthers?: boolean | undefined
+  /** Ends the user's API tokens; `false` by default. */
+  readonly revokeApiTokens?: boolean | undefined
+}
+
+/** Passwords, for programs. */
+export interface Passwords {
+  /** Sets a password without asking for the old one, and ends the user's sessions. Throws `password_refused`. */
+  set(userId: string, password: string): Promise<void>
+  /** Changes it and starts a new session for the caller. Throws `invalid_credentials`, `password_refused`, `conflict`. */
+  change(principal: Principal, request: PasswordChangeRequest, context?: CallContext): Promise<Unlocked>
+}
+
+/** Everything that the routes do, as plain functions for servers that render their own pages. */
+export interface AuthFunctions {
+  /** The first door. Throws `invalid_credentials` whatever is wrong, `too_many_attempts`, `unavailable`. */
+  logIn(
+    credentials: { readonly username: string; readonly password: string },
+    context?: CallContext & { readonly remember?: boolean | undefined },
+  ): Promise<Unlocked | Locked>
+  /** The second door, with a locked token. Throws `invalid_code`, `locked_token_expired`, `too_many_attempts`. */
+  unlock(lockedToken: string, evidence: SecondFactor, context?: CallContext): Promise<Unlocked>
+  /** Asks a second factor for what it needs; answers alike for a factor that is not enrolled. */
+  beginUnlock(lockedToken: string, factor: string, context?: CallContext): Promise<Readonly<Record<string, unknown>>>
+  /** Step-up (RFC 9470): renews the authentication of a session and rotates its token. Throws like `logIn` and `unlock`. */
+  reauthenticate(
+    principal: Principal,
+    evidence: { readonly password: string } | SecondFactor,
+    context?: CallContext,
+  ): Promise<Unlocked>
+  beginReauthentication(
+    principal: Principal,
+    factor: string,
+    context?: CallContext,
+  ): Promise<Readonly<Record<string, unknown>>>
+  /** Ends the session or locked token that a token names; nothing happens when it is no good. */
+  end(token: string, reason: 'logout' | 'replaced', context?: CallContext): Promise<void>
+  /** The ids of the second factors that a user has. */
+  enrolledFactors(userId: string): Promise<readonly string[]>
+  readonly sessions: Sessions
+  readonly apiTokens: ApiTokens
+  readonly urlTokens: UrlTokens
+  readonly passwords: Passwords
+}

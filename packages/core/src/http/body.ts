@@ -1,0 +1,70 @@
+import * as v from 'valibot'
+import { AuthError } from '../errors.ts'
+import type { RequestView } from './view.ts'
+
+const maxBytes = 64 * 1024
+
+/** Reads a JSON object by a schema. What the schema does not name is dropped. */
+export async function readBody<Schema extends v.GenericSchema>(
+  view: RequestView,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  const result = v.safeParse(schema, parseJson(await readText(view)))
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const field = v.getDotPath(issue)
+  throw new AuthError('invalid_request', { detail: field === null ? issue.message : `\`${field}\` ${issue.message}.` })
+}
+
+/** Text of 1 to `max` UTF-16 units without NUL. */
+export function text(max: number): v.GenericSchema<string> {
+  const message = `must be a text of 1 to ${max} characters`
+  return v.pipe(
+    v.string(message),
+    v.minLength(1, message),
+    v.maxLength(max, message),
+    v.check((value) => !value.includes('\0'), 'must not contain NUL'),
+  )
+}
+
+/** A whole number from `min` to `max`. */
+export function wholeNumber(min: number, max: number): v.GenericSchema<number> {
+  const message = `must be a whole number from ${min} to ${max}`
+  return v.pipe(v.number(message), v.integer(message), v.minValue(min, message), v.maxValue(max, message))
+}
+
+/** True or false, and nothing that looks like it. */
+export const flag: v.GenericSchema<boolean> = v.boolean('must be true or false')
+
+/** An instant in ISO 8601, as milliseconds since the epoch. */
+export const instant: v.GenericSchema<string, number> = v.pipe(
+  v.string('must be a time in ISO 8601'),
+  v.isoTimestamp('must be a time in ISO 8601'),
+  v.transform((value) => Date.parse(value)),
+)
+
+async function readText(view: RequestView): Promise<string> {
+  const bytes = await view.body(maxBytes)
+  if (bytes === undefined) throw new AuthError('body_too_large', { detail: `At most ${maxBytes} bytes are read.` })
+  if (bytes.length > 0 && !isJson(view.header('content-type'))) throw new AuthError('unsupported_media_type')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new AuthError('invalid_request', { detail: 'The body is not UTF-8.' })
+  }
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
+}
+
+function parseJson(body: string): unknown {
+  if (body === '') return {}
+  try {
+    const value: unknown = JSON.parse(body)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {
+    // Told below: what the parser says of it may quote a secret.
+  }
+  throw new AuthError('invalid_request', { detail: 'The body must be a JSON object.' })
+}

@@ -1,0 +1,63 @@
+import { inRanges, type IpRange, isPrivate, networkOf, parseAddress } from '../address.ts'
+import type { Client } from '../client.ts'
+import type { Emit } from '../events.ts'
+import type { RequestView } from './view.ts'
+
+const maxUserAgent = 256
+const maxReported = 100
+
+/** Who is at the other end of a request, by the peer's address and the proxies that are listed. */
+export type ClientReader = (view: RequestView) => Client
+
+/**
+ * Believes `X-Forwarded-For` from listed proxies only, from right to left. A private peer that forwards without being
+ * listed is reported once, and no network limit is applied to it: all its clients would share one.
+ */
+export function createClientReader(proxies: readonly IpRange[], emit: Emit): ClientReader {
+  const reported = new Set<string>()
+
+  function isUnlistedProxy(peer: string, view: RequestView): boolean {
+    if (view.header('x-forwarded-for') === undefined && view.header('forwarded') === undefined) return false
+    const ip = parseAddress(peer)
+    if (ip === undefined || !isPrivate(ip)) return false
+    if (!reported.has(peer) && reported.size < maxReported) {
+      reported.add(peer)
+      emit('proxy.unlisted', { peer })
+    }
+    return true
+  }
+
+  return (view) => {
+    const userAgent = printable(view.header('user-agent'))
+    const rest = { userAgent, departed: view.departed }
+    const peer = view.address
+    if (peer === undefined) return { ...rest, network: undefined }
+    const ip = parseAddress(peer)
+    if (ip !== undefined && inRanges(ip, proxies)) {
+      const address = forwardedFor(view.header('x-forwarded-for'), proxies) ?? peer
+      return { ...rest, address, network: networkOf(address) }
+    }
+    return { ...rest, address: peer, network: isUnlistedProxy(peer, view) ? undefined : networkOf(peer) }
+  }
+}
+
+/** The nearest address that is not a listed proxy; what stands left of something unreadable is not believed. */
+function forwardedFor(header: string | undefined, proxies: readonly IpRange[]): string | undefined {
+  let client: string | undefined
+  for (const hop of (header ?? '').split(',').reverse()) {
+    const address = hop
+      .trim()
+      .replace(/^\[(.*)\](:\d+)?$/, '$1')
+      .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+    const ip = parseAddress(address)
+    if (ip === undefined) return client
+    client = address
+    if (!inRanges(ip, proxies)) return client
+  }
+  return client
+}
+
+/** Bounded, and without what could forge a line of a log. */
+function printable(text: string | undefined): string | undefined {
+  return text?.slice(0, maxUserAgent).replace(/[^\x20-\x7e]/g, '?')
+}

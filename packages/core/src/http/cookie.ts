@@ -1,0 +1,59 @@
+import { stringifySetCookie } from 'cookie'
+
+/** How our cookies are named and marked: `__Host-` and `Secure`, but for plain http on localhost. */
+export interface CookieJar {
+  /** The name of the cookie that carries the token. */
+  readonly name: string
+  /** The value of the token cookie: `undefined` when it is absent, `'duplicate'` when it is there twice. */
+  read(header: string | undefined): { readonly value: string } | 'duplicate' | undefined
+  /** A `Set-Cookie` value; without `maxAgeMs` the cookie ends with the browser. */
+  write(value: string, maxAgeMs: number | undefined): string
+  /** A `Set-Cookie` value that removes the cookie. */
+  clear(): string
+}
+
+/** The cookies of an origin. */
+export function createCookieJar(origin: string): CookieJar {
+  const secure = origin.startsWith('https:')
+  const name = secure ? '__Host-sallyport' : 'sallyport'
+  const attributes = { name, path: '/', httpOnly: true, secure, sameSite: 'lax' } as const
+
+  return {
+    name,
+    read: (header) => (header === undefined || !header.includes(name) ? undefined : readCookie(header, name)),
+    write: (value, maxAgeMs) =>
+      stringifySetCookie({
+        ...attributes,
+        value,
+        ...(maxAgeMs !== undefined && { maxAge: Math.max(0, Math.ceil(maxAgeMs / 1000)) }),
+      }),
+    clear: () => stringifySetCookie({ ...attributes, value: '', maxAge: 0 }),
+  }
+}
+
+/**
+ * A cookie by its exact name, byte for byte: nothing is decoded, only SP and HTAB are trimmed (RFC 6265 §5.2), and a
+ * second cookie of the name is an error, since it may be another's that was planted.
+ */
+function readCookie(header: string, name: string): { readonly value: string } | 'duplicate' | undefined {
+  let found: { readonly value: string } | undefined
+  for (const pair of header.split(';')) {
+    const equals = pair.indexOf('=')
+    if (equals < 0 || trim(pair.slice(0, equals)) !== name) continue
+    if (found !== undefined) return 'duplicate'
+    found = { value: trim(pair.slice(equals + 1)) }
+  }
+  return found
+}
+
+function trim(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text.charCodeAt(start))) start++
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

@@ -1,0 +1,12 @@
+import type { Clock } from '../collection.ts'
+import type { AuthFunctions } from '../functions.ts'
+import type { CookieJar } from './cookie.ts'
+
+/** What the routes stand on: the plain functions that an application could call itself. */
+export interface RouteDeps {
+  readonly auth: AuthFunctions
+  readonly jar: CookieJar
+  readonly now: Clock
+  /** The age, in milliseconds, up to which an authentication counts as recent. */
+  readonly recentMs: number
+}

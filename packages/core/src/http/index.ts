@@ -1,0 +1,73 @@
+import { AuthError } from '../errors.ts'
+import { sessionOf } from '../issuer.ts'
+import type { Principal } from '../principal.ts'
+import { readBody } from './body.ts'
+import { problem, type Reply } from './reply.ts'
+import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
+import { OpenVisit, stepUpFor, type Visit, type VisitDeps } from './visit.ts'
+import { parameters, readTarget, type RequestView } from './view.ts'
+
+/** The web layer, as the adapters see it. */
+export interface Web {
+  /** Begins a request. Reads no body and touches no storage. */
+  visit(view: RequestView): Visit
+}
+
+/** The web layer on its routes. */
+export function createWeb(deps: VisitDeps, routes: readonly Route[]): Web {
+  const match = createMatcher(routes)
+
+  async function run(visit: OpenVisit): Promise<Reply> {
+    const { view } = visit
+    const found = match(view.method, visit.route)
+    if ('allow' in found) throw noRoute(found.allow)
+    const reply = await found.route.handle(routeRequest(visit, found.params))
+    return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
+  }
+
+  function routeRequest(visit: OpenVisit, params: Readonly<Record<string, string>>): RouteRequest {
+    const { cookie, target } = visit.credentials
+    return {
+      client: visit.client,
+      params,
+      cookie: cookie === undefined || cookie === 'duplicate' ? undefined : cookie.value,
+      credential: () => visit.credential(),
+      resolve: () => visit.resolve(),
+      body: (schema) => readBody(visit.view, schema),
+
+      query(name) {
+        const [value, ...more] = parameters(readTarget(target).query, name)
+        if (more.length > 0) throw new AuthError('invalid_request', { detail: `\`${name}\` was sent more than once.` })
+        return value
+      },
+
+      async session(requirement = {}): Promise<Principal> {
+        const outcome = await visit.resolve()
+        if (outcome.status === 'anonymous') throw new AuthError('unauthenticated')
+        if (outcome.status === 'locked') throw new AuthError('token_locked')
+        if (outcome.status === 'refused') throw new AuthError(outcome.code)
+        sessionOf(outcome.principal)
+        const refusal = stepUpFor(outcome.principal, requirement, deps.now())
+        if (refusal !== undefined) throw refusal
+        return outcome.principal
+      },
+    }
+  }
+
+  async function serve(visit: OpenVisit): Promise<Reply> {
+    if (visit.refusal !== undefined) return visit.refusal
+    try {
+      return await run(visit)
+    } catch (error) {
+      return error instanceof AuthError && error.code === 'method_not_allowed' ? allowing(error) : visit.fail(error)
+    }
+  }
+
+  return { visit: (view) => new OpenVisit(view, deps, serve) }
+}
+
+/** 405 says which methods there are (RFC 9110 §15.5.6). */
+function allowing(error: AuthError): Reply {
+  const reply = problem(error)
+  return { ...reply, headers: [...reply.headers, ['Allow', String(error.members?.['allow'])]] }
+}

@@ -1,0 +1,55 @@
+import type { ApiToken } from '../api-token.ts'
+import type { Assurance } from '../authentication.ts'
+import type { Session } from '../session.ts'
+import type { Page } from '../storage.ts'
+import type { User } from '../user.ts'
+
+/** The shapes of the wire: times in ISO 8601, and of a user only what is meant to be seen. */
+export function userJson({ id, username, displayName, email, emailVerified, roles }: User): Record<string, unknown> {
+  return { id, username, displayName, email, emailVerified, roles }
+}
+
+/** A session; with `currentId`, whether it is the one that asks. */
+export function sessionJson(session: Session, currentId?: string): Record<string, unknown> {
+  const { id, createdAt, authenticatedAt, lastSeenAt, expiresAt, address, userAgent, methods } = session
+  return {
+    id,
+    ...(currentId !== undefined && { current: id === currentId }),
+    createdAt: iso(createdAt),
+    authenticatedAt: iso(authenticatedAt),
+    lastSeenAt: iso(lastSeenAt),
+    expiresAt: iso(expiresAt),
+    address: address ?? null,
+    userAgent: userAgent ?? null,
+    methods,
+  }
+}
+
+/** An API token; `scopes` is `null` when it inherits every permission. */
+export function apiTokenJson(apiToken: ApiToken): Record<string, unknown> {
+  const { id, name, createdAt, expiresAt, lastUsedAt, rotatedAt, scopes } = apiToken
+  return {
+    id,
+    name,
+    createdAt: iso(createdAt),
+    expiresAt: iso(expiresAt),
+    lastUsedAt: iso(lastUsedAt),
+    rotatedAt: iso(rotatedAt),
+    scopes: scopes ?? null,
+  }
+}
+
+/** The assurance of a session. */
+export function assuranceJson({ level, methods, authenticatedAt }: Assurance): Record<string, unknown> {
+  return { level, methods, authenticatedAt: iso(authenticatedAt) }
+}
+
+/** A page of anything. */
+export function pageJson<Item>({ items, next }: Page<Item>, item: (of: Item) => unknown): Record<string, unknown> {
+  return { items: items.map(item), next }
+}
+
+/** An instant as ISO 8601 in UTC, `null` for none. */
+export function iso(at: number | undefined): string | null {
+  return at === undefined || !Number.isFinite(at) ? null : new Date(at).toISOString()
+}

@@ -1,0 +1,77 @@
+import type * as v from 'valibot'
+import type { AuthenticationRequirement } from '../authentication.ts'
+import type { Client } from '../client.ts'
+import { AuthError } from '../errors.ts'
+import type { Principal, Resolution } from '../principal.ts'
+import type { Credential } from './credentials.ts'
+import type { Reply } from './reply.ts'
+
+/** A request to one of Sallyport's own routes. */
+export interface RouteRequest {
+  readonly client: Client
+  /** The parts of the path that the route names with a colon. */
+  readonly params: Readonly<Record<string, string>>
+  /** A query parameter; one that was sent twice is an error. */
+  query(name: string): string | undefined
+  /** The JSON body by a schema; what is absent is an empty object. */
+  body<Schema extends v.GenericSchema>(schema: Schema): Promise<v.InferOutput<Schema>>
+  /** The token of the request. Throws `ambiguous_credentials`. */
+  credential(): Credential | undefined
+  /** The value of our cookie, whatever it is worth; `undefined` when there is none or more than one. */
+  readonly cookie: string | undefined
+  resolve(): Promise<Resolution>
+  /** The principal of an unlocked session. Throws `unauthenticated`, `token_locked`, `session_required` and the like. */
+  session(requirement?: AuthenticationRequirement): Promise<Principal>
+}
+
+/** What a route does. Throws `AuthError` to refuse. */
+export type Handler = (request: RouteRequest) => Promise<Reply>
+
+/** One route: its method, its path below the mount path with `:name` for a part, and what it does. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly path: string
+  readonly handle: Handler
+}
+
+/** A route with its path parameters, or the methods that the path has instead. */
+export type Match =
+  | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
+  | { readonly allow: readonly string[] }
+
+/** Finds routes by exact path. */
+export function createMatcher(routes: readonly Route[]): (method: string, path: string) => Match {
+  const table = routes.map((route) => ({ route, parts: route.path.split('/') }))
+
+  return (method, path) => {
+    const parts = path.split('/')
+    const wanted = method === 'HEAD' ? 'GET' : method
+    const allow: string[] = []
+    for (const entry of table) {
+      const params = matchParts(entry.parts, parts)
+      if (params === undefined) continue
+      if (entry.route.method === wanted) return { route: entry.route, params }
+      allow.push(entry.route.method)
+    }
+    return { allow }
+  }
+}
+
+function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== parts.length) return undefined
+  const params: Record<string, string> = {}
+  for (const [i, name] of pattern.entries()) {
+    const part = parts[i] ?? ''
+    if (name.startsWith(':')) {
+      // Ids are unreserved characters: what would need decoding is no id of ours.
+      if (!/^[\w.~-]{1,255}$/.test(part)) return undefined
+      params[name.slice(1)] = part
+    } else if (name !== part) return undefined
+  }
+  return params
+}
+
+/** The answer to a path or method that there is not. */
+export function noRoute(allow: readonly string[]): AuthError {
+  return allow.length === 0 ? new AuthError('not_found') : new AuthError('method_not_allowed', { members: { allow } })
+}

@@ -1,0 +1,38 @@
+import type { User } from './user.ts'
+
+/** The permissions of a user, by the application's rule. Asked for every request, so a role that is lost is lost at once. */
+export type Permissions = (user: User) => readonly string[] | Promise<readonly string[]>
+
+/** What a credential may do: the user's permissions, narrowed by its scopes and never widened. */
+export function effectivePermissions(granted: readonly string[], scopes: readonly string[] | null): readonly string[] {
+  return scopes === null ? granted : granted.filter((permission) => scopes.includes(permission))
+}
+
+/** Why a principal may or may not do something. */
+export interface Explanation {
+  readonly permission: string
+  readonly allowed: boolean
+  /** Whether the user has the permission. */
+  readonly user: boolean
+  /** Whether the API token's scopes let it through; `undefined` when the credential has no scopes. */
+  readonly scopes: boolean | undefined
+  readonly reason: string
+}
+
+/** Says which of the two decides about a permission: the user, or the scopes of the API token. */
+export function explain(
+  principal: {
+    readonly granted: readonly string[]
+    readonly apiToken: { readonly scopes: readonly string[] | undefined } | undefined
+  },
+  permission: string,
+): Explanation {
+  const user = principal.granted.includes(permission)
+  const scopes = principal.apiToken?.scopes?.includes(permission)
+  const reason = !user
+    ? `The user does not have the permission ${permission}.`
+    : scopes === false
+      ? `The user has the permission ${permission}, but it is not among the scopes of this API token.`
+      : `The user has the permission ${permission}.`
+  return { permission, allowed: user && scopes !== false, user, scopes, reason }
+}

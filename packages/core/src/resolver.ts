@@ -1,0 +1,209 @@
+import { type ApiTokenData, type ApiTokenLimits, toApiToken } from './api-token.ts'
+import type { Method } from './authentication.ts'
+import { type Clock, type Collection, hasExpired } from './collection.ts'
+import type { Emit, Origin, TokenRefusal } from './events.ts'
+import type { LockedData } from './locked-token.ts'
+import { effectivePermissions, type Permissions } from './permissions.ts'
+import type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
+import { assuranceOf, isIdle, type SessionData, type SessionLimits, toSession } from './session.ts'
+import type { Entry, Owned } from './storage.ts'
+import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
+import type { UrlTokenData } from './url-token.ts'
+import type { User, UserLookup } from './user.ts'
+import type { UserEntry, UserState } from './user-state.ts'
+
+/** The request that a credential came with, as far as it decides anything. */
+export interface RequestFacts extends Origin {
+  readonly method: string
+  /** Path and query, without the token. */
+  readonly target: string
+}
+
+/** The one place where a token, whatever its kind and however it came, becomes a principal. */
+export interface Resolver {
+  resolve(token: string, request: RequestFacts): Promise<Resolution>
+}
+
+/** What the resolver reads and asks. */
+export interface ResolverDeps {
+  readonly now: Clock
+  readonly emit: Emit
+  readonly tokens: Tokens
+  readonly users: UserLookup
+  readonly permissions: Permissions
+  readonly sessions: Collection<SessionData>
+  readonly apiTokens: Collection<ApiTokenData>
+  readonly locked: Collection<LockedData>
+  readonly urlTokens: Collection<UrlTokenData>
+  readonly sessionLimits: SessionLimits
+  readonly apiTokenLimits: ApiTokenLimits
+  /** Whether the user's policy asks for more than these methods. */
+  readonly isBelowPolicy: (state: UserState, methods: readonly Method[]) => boolean
+  /** Whether a token under a key that is not ours may be looked up for this client. */
+  readonly mayLookUp: (address: string | undefined) => boolean
+  /** Does something after the answer. */
+  readonly later: (task: () => Promise<unknown>) => void
+}
+
+const refused = {
+  invalid_token: Object.freeze({ status: 'refused', code: 'invalid_token' }),
+  expired_token: Object.freeze({ status: 'refused', code: 'expired_token' }),
+} as const satisfies Partial<Record<RefusalCode, Resolution>>
+
+/** Resolves tokens against storage: one round trip for a valid session or API token, none for a forged one. */
+export function createResolver(deps: ResolverDeps): Resolver {
+  const { now, emit, tokens, users, permissions, sessions, apiTokens, locked, urlTokens } = deps
+
+  function refuse(reason: TokenRefusal, request: RequestFacts, token?: ParsedToken, owner?: string | null): Resolution {
+    emit('token.refused', { reason, tokenId: token?.id, userId: owner ?? undefined }, request)
+    return reason === 'expired' || reason === 'idle' ? refused.expired_token : refused.invalid_token
+  }
+
+  /** The user's entry if it still carries the epoch; else why not. */
+  function judgeOwner(
+    owner: Entry | undefined,
+    epochName: 'epoch' | 'apiTokenEpoch',
+    epoch: string,
+  ): UserEntry | TokenRefusal {
+    if (owner === undefined) return 'no_user'
+    const entry = owner as unknown as UserEntry
+    if (entry.data[epochName] !== epoch) return 'epoch'
+    return entry.data.disabledAt === null ? entry : 'disabled'
+  }
+
+  async function principalOf(
+    user: User,
+    { data }: UserEntry,
+    scopes: readonly string[] | null,
+    parts: Pick<Principal, 'via' | 'assurance' | 'session' | 'apiToken'>,
+  ): Promise<Resolution> {
+    const answer = permissions(user)
+    const granted = answer instanceof Promise ? await answer : answer
+    const principal: Principal = Object.freeze({
+      user,
+      permissions: effectivePermissions(granted, scopes),
+      granted,
+      ...parts,
+      epochs: { session: data.epoch, apiTokens: data.apiTokenEpoch },
+    })
+    return { status: 'unlocked', principal }
+  }
+
+  async function ofSession(
+    owned: Owned<SessionData> | undefined,
+    request: RequestFacts,
+    token: ParsedToken,
+    via: 'session' | 'url-token',
+  ): Promise<Resolution> {
+    if (owned === undefined) return refuse('unknown', request, token)
+    const { entry } = owned
+    const { data } = entry
+    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
+    if (isIdle(data, deps.sessionLimits, now())) return refuse('idle', request, token, entry.owner)
+    const owner = judgeOwner(owned.owner, 'epoch', data.epoch)
+    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
+    const user = await users.ofEntry(owner)
+    if (user === undefined) return refuse('no_user', request, token, entry.owner)
+    const session = toSession(entry)
+    if (deps.isBelowPolicy(owner.data, data.methods)) return lock(owner.id, session.expiresAt)
+    if (now() - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
+    return principalOf(user, owner, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+  }
+
+  async function resolveSession(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    const owned = await sessions.getWithOwner(token.id)
+    if (owned !== undefined && !matchesHash(token.secret, owned.entry.data.hash)) {
+      return refuse('wrong_secret', request, token, owned.entry.owner)
+    }
+    return ofSession(owned, request, token, 'session')
+  }
+
+  async function resolveApiToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    const owned = await apiTokens.getWithOwner(token.id)
+    if (owned === undefined) return refuse('unknown', request, token)
+    const { entry } = owned
+    const { data } = entry
+    const secret = judgeApiTokenSecret(token.secret, data, now())
+    if (secret === 'retired') {
+      emit('api_token.retired_secret_used', { userId: entry.owner ?? '', apiTokenId: entry.id }, request)
+      return refuse('retired_secret', request, token, entry.owner)
+    }
+    if (secret === 'wrong') return refuse('wrong_secret', request, token, entry.owner)
+    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
+    const owner = judgeOwner(owned.owner, 'apiTokenEpoch', data.epoch)
+    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
+    const user = await users.ofEntry(owner)
+    if (user === undefined) return refuse('no_user', request, token, entry.owner)
+    if (now() - (data.lastUsedAt ?? 0) >= deps.apiTokenLimits.touchIntervalMs) touchApiToken(entry, request)
+    const parts = { via: 'api-token', assurance: undefined, session: undefined, apiToken: toApiToken(entry) } as const
+    return principalOf(user, owner, data.scopes, parts)
+  }
+
+  async function resolveLocked(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    const owned = await locked.getWithOwner(token.id)
+    if (owned === undefined) return refuse('unknown', request, token)
+    const { entry } = owned
+    if (!matchesHash(token.secret, entry.data.hash)) return refuse('wrong_secret', request, token, entry.owner)
+    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
+    const owner = judgeOwner(owned.owner, 'epoch', entry.data.epoch)
+    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
+    return lock(owner.id, entry.expiresAt ?? now())
+  }
+
+  async function resolveUrlToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    const found = await urlTokens.get(token.id)
+    if (found === undefined) return refuse('unknown', request, token)
+    const { hash, method, target, uses, sessionId, epoch } = found.data
+    if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, found.owner)
+    // Judged before it is consumed: the wrong request does not burn the link of the right one.
+    if (method !== request.method || target !== request.target)
+      return refuse('other_request', request, token, found.owner)
+    if (uses === 'once' && (await urlTokens.take(token.id)) === undefined) return refuse('unknown', request, token)
+    const owned = await sessions.getWithOwner(sessionId)
+    if (owned?.entry.data.epoch !== epoch) return refuse('epoch', request, token, found.owner)
+    return ofSession(owned, request, token, 'url-token')
+  }
+
+  function touchSession(entry: Entry<SessionData>): void {
+    // One conditional write: who was slower has been seen by the faster one.
+    deps.later(() => sessions.replace(entry, { data: { ...entry.data, lastSeenAt: now() } }))
+  }
+
+  function touchApiToken(entry: Entry<ApiTokenData>, request: RequestFacts): void {
+    const { expiresAt, data, owner } = entry
+    const notice = expiresAt !== null && data.noticedAt === null && expiresAt - now() < deps.apiTokenLimits.noticeMs
+    const noticedAt = notice ? now() : data.noticedAt
+    deps.later(async () => {
+      const stored = await apiTokens.replace(entry, { data: { ...data, lastUsedAt: now(), noticedAt } })
+      if (!notice || stored === undefined) return
+      emit('api_token.expiring', { userId: owner ?? '', apiTokenId: entry.id, expiresAt }, request)
+    })
+  }
+
+  const resolvers = {
+    session: resolveSession,
+    'api-token': resolveApiToken,
+    locked: resolveLocked,
+    'url-token': resolveUrlToken,
+  }
+
+  return {
+    async resolve(text, request) {
+      const token = tokens.parse(text)
+      if (token === undefined) return refuse('malformed', request)
+      if (token.stamp === 'unknown' && !deps.mayLookUp(request.address)) return refuse('unknown', request, token)
+      return resolvers[token.kind](token, request)
+    },
+  }
+}
+
+function lock(userId: string, expiresAt: number): Resolution {
+  const locked: LockedSession = { userId, expiresAt }
+  return { status: 'locked', locked }
+}
+
+function judgeApiTokenSecret(secret: string, data: ApiTokenData, now: number): 'right' | 'wrong' | 'retired' {
+  if (matchesHash(secret, data.hash)) return 'right'
+  if (data.previous === null || !matchesHash(secret, data.previous.hash)) return 'wrong'
+  return now < data.previous.until ? 'right' : 'retired'
+}

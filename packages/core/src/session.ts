@@ -1,0 +1,195 @@
+import type { Assurance, Authentication, Method } from './authentication.ts'
+import { levelOf } from './authentication.ts'
+import { type Clock, type Collection, collection } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit, Origin } from './events.ts'
+import type { Secret } from './secret.ts'
+import type { Entry, Page, Storage } from './storage.ts'
+import type { Tokens } from './token.ts'
+import { newEpoch, type UserStates } from './user-state.ts'
+
+/** What storage keeps of a session. */
+export interface SessionData {
+  readonly hash: string
+  readonly epoch: string
+  readonly createdAt: number
+  readonly authenticatedAt: number
+  readonly lastSeenAt: number
+  readonly methods: readonly Method[]
+  readonly address: string | null
+  readonly userAgent: string | null
+  /** Whether the browser keeps the cookie after it was closed. */
+  readonly remember: boolean
+}
+
+/** A session as it is shown: never its token. Times are in milliseconds since the epoch. */
+export interface Session {
+  readonly id: string
+  readonly createdAt: number
+  readonly authenticatedAt: number
+  readonly lastSeenAt: number
+  readonly expiresAt: number
+  readonly methods: readonly Method[]
+  readonly address: string | undefined
+  readonly userAgent: string | undefined
+  readonly remember: boolean
+}
+
+/** A session under a token that is shown this once. */
+export interface IssuedSession {
+  readonly session: Session
+  readonly token: Secret
+}
+
+/** How long sessions live, in milliseconds. */
+export interface SessionLimits {
+  /** From log-in to the end, whatever happens. */
+  readonly lifetimeMs: number
+  /** Without a request; `undefined` for no limit. */
+  readonly idleMs: number | undefined
+  /** `lastSeenAt` is written at most this often. */
+  readonly touchIntervalMs: number
+}
+
+/** The start of a session, for the gate in `sign-in.ts` alone; and its rotation. */
+export interface SessionIssuer {
+  start(authentication: Authentication, from: Origin, remember: boolean): Promise<IssuedSession>
+  /** A new token for a principal's session, whose authentication is renewed; `undefined` when it was renewed or ended since. */
+  rotate(of: { readonly session: Session | undefined }, methods: readonly Method[]): Promise<IssuedSession | undefined>
+  /** Removes the user's sessions of earlier epochs: they are dead already. */
+  tidy(userId: string): Promise<void>
+  readonly entries: Collection<SessionData>
+}
+
+/** Sessions of a user, for the user and for the operator. */
+export interface Sessions {
+  /** Live sessions of a user, ordered by id. */
+  list(
+    userId: string,
+    query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<Page<Session>>
+  /** Ends one session of this user; `false` when there is none. */
+  revoke(userId: string, id: string, reason?: 'logout' | 'revoked' | 'replaced', from?: Origin): Promise<boolean>
+  /** Ends every session, locked token and link of the user with one write. API tokens live on. */
+  revokeAll(userId: string): Promise<void>
+  /** Ends every session of the user but one. */
+  revokeOthers(userId: string, id: string): Promise<void>
+}
+
+/** What sessions are made of. */
+export interface SessionDeps {
+  readonly storage: Storage
+  readonly now: Clock
+  readonly emit: Emit
+  readonly tokens: Tokens
+  readonly states: UserStates
+  readonly limits: SessionLimits
+}
+
+const pageSize = 50
+
+/** The sessions of a store. */
+export function createSessions({ storage, now, emit, tokens, states, limits }: SessionDeps): Sessions & SessionIssuer {
+  const entries = collection<SessionData>('session', storage, now)
+
+  async function tidy(userId: string): Promise<void> {
+    const epoch = (await states.get(userId))?.data.epoch
+    let cursor: string | undefined
+    do {
+      const page = await entries.list({ owner: userId, cursor, limit: pageSize })
+      for (const { id, data } of page.items) if (data.epoch !== epoch) await entries.take(id)
+      cursor = page.next
+    } while (cursor !== undefined)
+  }
+
+  return {
+    entries,
+    tidy,
+
+    async start(authentication, { address, userAgent }, remember) {
+      const { token, id, hash } = tokens.mint('session')
+      const data: SessionData = {
+        hash,
+        epoch: authentication.epoch,
+        createdAt: now(),
+        authenticatedAt: authentication.at,
+        lastSeenAt: now(),
+        methods: authentication.methods,
+        address: address ?? null,
+        userAgent: userAgent ?? null,
+        remember,
+      }
+      const entry = { id, owner: authentication.userId, expiresAt: now() + limits.lifetimeMs, data }
+      // 128 random bits do not collide: what was refused is a session of a user who is gone.
+      if (!(await entries.insert(entry))) throw new AuthError('invalid_credentials')
+      return { session: toSession(entry), token }
+    },
+
+    async rotate({ session }, methods) {
+      if (session === undefined) return undefined
+      const { token, hash } = tokens.mint('session', session.id)
+      const entry = await entries.update(session.id, ({ data }) => {
+        if (data.authenticatedAt !== session.authenticatedAt) return undefined
+        // Strictly later, so that of two renewals at once the second sees that there was a first.
+        const authenticatedAt = Math.max(now(), data.authenticatedAt + 1)
+        return { data: { ...data, hash, authenticatedAt, methods } }
+      })
+      return entry && { session: toSession(entry), token }
+    },
+
+    async list(userId, { cursor, limit = pageSize } = {}) {
+      const epoch = (await states.get(userId))?.data.epoch
+      const page = await entries.list({ owner: userId, cursor, limit })
+      const alive = page.items.filter((entry) => entry.data.epoch === epoch && !isIdle(entry.data, limits, now()))
+      return { ...page, items: alive.map(toSession) }
+    },
+
+    async revoke(userId, id, reason = 'revoked', from) {
+      const entry = await entries.get(id)
+      if (entry?.owner !== userId || (await entries.take(id)) === undefined) return false
+      emit('session.ended', { userId, sessionId: id, reason }, from)
+      return true
+    },
+
+    async revokeAll(userId) {
+      await states.change(userId, newEpoch)
+      emit('sessions.revoked', { userId, reason: 'all' })
+      await tidy(userId)
+    },
+
+    async revokeOthers(userId, id) {
+      if ((await entries.get(id))?.owner !== userId) throw new AuthError('invalid_token')
+      // The user first: whoever loses power before the second write has lost sessions, not left one alive.
+      const { data } = await states.change(userId, newEpoch)
+      const { epoch } = data
+      await entries.update(id, (kept) => ({ data: { ...kept.data, epoch } }))
+      emit('sessions.revoked', { userId, reason: 'others' })
+      await tidy(userId)
+    },
+  }
+}
+
+/** A session without what only storage may know. */
+export function toSession({ id, expiresAt, data }: Pick<Entry<SessionData>, 'id' | 'expiresAt' | 'data'>): Session {
+  return {
+    id,
+    createdAt: data.createdAt,
+    authenticatedAt: data.authenticatedAt,
+    lastSeenAt: data.lastSeenAt,
+    expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
+    methods: data.methods,
+    address: data.address ?? undefined,
+    userAgent: data.userAgent ?? undefined,
+    remember: data.remember,
+  }
+}
+
+/** The assurance that a session gives. */
+export function assuranceOf({ methods, authenticatedAt }: Pick<Session, 'methods' | 'authenticatedAt'>): Assurance {
+  return { level: levelOf(methods), methods, authenticatedAt }
+}
+
+/** Whether a session has gone unused for too long. */
+export function isIdle(data: SessionData, { idleMs }: SessionLimits, now: number): boolean {
+  return idleMs !== undefined && now - data.lastSeenAt > idleMs
+}

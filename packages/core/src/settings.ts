@@ -1,0 +1,75 @@
+import type { ApiTokenLimits } from './api-token.ts'
+import type { Clock } from './collection.ts'
+import type { AuthEvent } from './events.ts'
+import type { Factor } from './factors/factor.ts'
+import type { HashingLimits } from './factors/hashing-queue.ts'
+import type { PasswordHasher } from './factors/password-hash.ts'
+import type { Permissions } from './permissions.ts'
+import type { SessionLimits } from './session.ts'
+import type { Storage } from './storage.ts'
+import type { GuessLimits } from './throttle.ts'
+import type { Transports } from './transport.ts'
+import type { UserDirectory } from './user.ts'
+import type { MfaPolicy } from './user-state.ts'
+
+/** What `createAuth` is told. Three settings are required; every default is the safe one. Durations are milliseconds. */
+export interface Settings {
+  /** The public origin, as in `https://app.example.com`. Nothing is ever derived from the Host header. */
+  readonly origin: string
+  /** At least 32 random bytes. An array rotates: the newest first, older ones as long as they are needed. */
+  readonly secret: string | readonly string[]
+  /** Where everything is kept. */
+  readonly storage: Storage
+
+  /** Where the routes are served: `/auth` by default. */
+  readonly basePath?: string
+  /** The application's own users; without it Sallyport keeps them in the storage. */
+  readonly users?: UserDirectory
+  /** What a user may do. Without it nobody may do anything that needs a permission. */
+  readonly permissions?: Permissions
+  /** The second factors that there are. */
+  readonly factors?: readonly Factor[]
+  /** Whether a second factor is needed: `'optional'`, when the user has one, by default. */
+  readonly mfa?: MfaPolicy
+  /** A preset, or limits of your own: 30 days and no idle limit by default. */
+  readonly session?: SessionPreset | Partial<SessionLimits>
+  /** Ten years, and 24 hours of overlap after a rotation by default. */
+  readonly apiToken?: Partial<ApiTokenLimits>
+  readonly password?: PasswordSettings
+  /** 10 failures per account and 100 per network in 15 minutes by default. */
+  readonly throttle?: Partial<GuessLimits>
+  /** How old an authentication may be for what needs a recent one: an hour by default. */
+  readonly recentMs?: number
+  /** Whether and under which name tokens are read from the query; `token` by default. */
+  readonly query?: Transports['query']
+  readonly queryParameter?: string
+  /** Whether `Authorization: Bearer` is read; it is not by default. */
+  readonly bearer?: boolean
+  /** Addresses or networks of the proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies?: readonly string[]
+  /** Further origins whose pages may change state here. */
+  readonly trustedOrigins?: readonly string[]
+  /** What every token begins with: `sp` by default. */
+  readonly tokenPrefix?: string
+  /** Told of every event; also `auth.events.on`. */
+  readonly onEvent?: (event: AuthEvent) => void
+  /** Told of every fault that a client only sees as 500 or 503; `console.error` by default. */
+  readonly onError?: (error: unknown) => void
+  /** The time, in milliseconds since the epoch; for tests. */
+  readonly clock?: Clock
+}
+
+/** Named session limits. `nist-aal2`: 24 hours, one hour idle (SP 800-63B-4 §2.2.3). */
+export type SessionPreset = 'default' | 'nist-aal2'
+
+/** How passwords are judged and hashed. */
+export interface PasswordSettings {
+  /** In code points: 15, or 8 where `mfa` is `'required'`. */
+  readonly minLength?: number
+  /** In code points: 256, and never under 64. */
+  readonly maxLength?: number
+  /** Names of the product and the organisation, which are no passwords. */
+  readonly contextWords?: readonly string[]
+  readonly hasher?: PasswordHasher
+  readonly hashing?: Partial<HashingLimits>
+}

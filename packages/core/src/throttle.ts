@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import type { Storage } from './storage.ts'
+
+/** At most `limit` failures in a fixed window of `windowMs`. */
+export interface Limit {
+  readonly limit: number
+  readonly windowMs: number
+}
+
+/** Whose guess it is: the account by its canonical name or id, and the network, which is absent when it can't be known. */
+export interface Guesser {
+  readonly purpose: string
+  readonly account: string
+  readonly network: string | undefined
+  readonly userId?: string | undefined
+}
+
+/** Limits on guesses at one kind of secret. */
+export interface GuessLimits {
+  readonly account: readonly Limit[]
+  readonly network: readonly Limit[]
+}
+
+/** Counts guesses before they are verified, so that guesses sent at once cannot pass the limit together. */
+export interface Throttle {
+  /**
+   * Network limit, admission, count, verify; what is right or could not be judged is refunded (a wrong answer is
+   * `undefined`). `admit` waits for a place to do costly work and resolves to the function that gives it back.
+   * Throws `too_many_attempts` with the time until the window ends.
+   */
+  guess<Result>(
+    guesser: Guesser,
+    limits: GuessLimits,
+    verify: () => Promise<Result | undefined>,
+    admit?: () => Promise<() => void>,
+  ): Promise<Result | undefined>
+}
+
+interface Counter extends Limit {
+  readonly name: string
+  readonly by: 'account' | 'network'
+}
+
+/** Guesses are counted in storage, so that all processes share one limit. */
+export function createThrottle(storage: Storage, now: Clock, emit: Emit): Throttle {
+  const add = (counter: Counter, by: number) => storage.increment(counter.name, counter.windowMs, by, now())
+
+  function refuse(guesser: Guesser, counter: Counter, resetAt: number): never {
+    emit('attempts.throttled', { purpose: guesser.purpose, by: counter.by, userId: guesser.userId })
+    throw new AuthError('too_many_attempts', { retryAfterMs: Math.max(1000, resetAt - now()) })
+  }
+
+  async function refund(counters: readonly Counter[]): Promise<void> {
+    // A refund that gets lost costs one attempt; it must not turn a right answer into an error.
+    await Promise.allSettled(counters.map((counter) => add(counter, -1)))
+  }
+
+  return {
+    async guess(guesser, limits, verify, admit = async () => () => {}) {
+      const networks = countersOf(guesser, 'network', guesser.network, limits.network)
+      const counters = [...countersOf(guesser, 'account', guesser.account, limits.account), ...networks]
+      for (const counter of networks) {
+        const { count, resetAt } = await add(counter, 0)
+        if (count >= counter.limit) refuse(guesser, counter, resetAt)
+      }
+
+      const leave = await admit()
+      try {
+        const counts = await Promise.all(counters.map((counter) => add(counter, 1)))
+        for (const [i, counter] of counters.entries()) {
+          const { count, resetAt } = counts[i] ?? { count: Number.POSITIVE_INFINITY, resetAt: now() }
+          if (count > counter.limit) refuse(guesser, counter, resetAt)
+        }
+        const result = await verify().catch(async (error: unknown) => {
+          await refund(counters)
+          throw error
+        })
+        if (result !== undefined) await refund(counters)
+        return result
+      } finally {
+        leave()
+      }
+    },
+  }
+}
+
+function countersOf(guesser: Guesser, by: Counter['by'], who: string | undefined, limits: readonly Limit[]): Counter[] {
+  if (who === undefined) return []
+  // Names are hashed: they may hold any character, and a store's reader learns no user names from its counters.
+  const digest = createHash('sha256').update(who).digest('base64url')
+  return limits.map(({ limit, windowMs }) => ({
+    name: `${guesser.purpose}:${by}:${windowMs}:${digest}`,
+    by,
+    limit,
+    windowMs,
+  }))
+}

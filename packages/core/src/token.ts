@@ -1,0 +1,101 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Keys } from './keys.ts'
+import { type Secret, secret } from './secret.ts'
+
+/** Every kind of token, by the letters that stand in it. A reader of one kind does not know the others. */
+export const tokenKinds = {
+  s: 'session',
+  a: 'api-token',
+  l: 'locked',
+  u: 'url-token',
+} as const
+
+/** The kind of a token, which is also the kind of its entry in storage. */
+export type TokenKind = (typeof tokenKinds)[keyof typeof tokenKinds]
+
+const letters = Object.fromEntries(Object.entries(tokenKinds).map(([letter, kind]) => [kind, letter])) as Record<
+  TokenKind,
+  keyof typeof tokenKinds
+>
+
+const idLength = 22 // 128 bits in base64url
+const secretLength = 43 // 256 bits
+const stampLength = 13 // two characters that name the key, 64 bits of HMAC
+
+/** A token taken apart. `stamp` says what the offline check found: `'unknown'` when its key is not ours. */
+export interface ParsedToken {
+  readonly kind: TokenKind
+  readonly id: string
+  readonly secret: string
+  readonly stamp: 'right' | 'unknown'
+}
+
+/** A new token and what storage keeps of it: the SHA-256 of its secret, in base64url. */
+export interface MintedToken {
+  readonly token: Secret
+  readonly id: string
+  readonly hash: string
+}
+
+/** Makes and reads tokens: `<prefix>_<kind>_<id>.<secret><stamp>`. */
+export interface Tokens {
+  /** A new token; with `id` a new secret for an existing one. */
+  mint(kind: TokenKind, id?: string): MintedToken
+  /** The parts of a token of ours; `undefined` for anything else and for a wrong stamp. Never touches storage. */
+  parse(text: string): ParsedToken | undefined
+  /** The kind that a text claims to be, unproven; `undefined` for what has not the shape of a token of ours. */
+  kindOf(text: string): TokenKind | undefined
+}
+
+/** The shape of every token that begins with `prefix`. */
+export function createTokens(prefix: string, keys: Keys): Tokens {
+  const head = `${prefix}_`
+  const idAt = head.length + 2
+  const secretAt = idAt + idLength + 1
+  const stampAt = secretAt + secretLength
+  const length = stampAt + stampLength
+
+  function kindOf(text: string): TokenKind | undefined {
+    const kind = tokenKinds[text[head.length] as keyof typeof tokenKinds] as TokenKind | undefined
+    const shaped =
+      text.length === length && text.startsWith(head) && text[idAt - 1] === '_' && text[secretAt - 1] === '.'
+    return shaped && urlSafe.test(text) ? kind : undefined
+  }
+
+  return {
+    kindOf,
+
+    mint(kind, id = randomText(16)) {
+      const text = randomText(32)
+      const body = `${head}${letters[kind]}_${id}.${text}`
+      return { token: secret(body + keys.stamp(body)), id, hash: hashSecret(text) }
+    },
+
+    parse(text) {
+      const kind = kindOf(text)
+      if (kind === undefined) return undefined
+      const stamp = keys.judge(text.slice(0, stampAt), text.slice(stampAt))
+      if (stamp === 'wrong') return undefined
+      return { kind, id: text.slice(idAt, secretAt - 1), secret: text.slice(secretAt, stampAt), stamp }
+    },
+  }
+}
+
+const urlSafe = /^[\w.-]+$/
+
+/** Random text in base64url from so many random bytes. */
+export function randomText(bytes: number): string {
+  return randomBytes(bytes).toString('base64url')
+}
+
+/** What is stored of a secret of at least 128 random bits. */
+export function hashSecret(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+/** Whether a secret has this hash, in constant time. */
+export function matchesHash(text: string, hash: string): boolean {
+  const digest = createHash('sha256').update(text).digest()
+  const stored = Buffer.from(hash, 'base64url')
+  return stored.length === digest.length && timingSafeEqual(digest, stored)
+}

@@ -1,0 +1,170 @@
+import { type Clock, collection } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { canonicalName, nameToId } from './identifier.ts'
+import type { Page, Storage } from './storage.ts'
+import { randomText } from './token.ts'
+import type { KnownUser, User, UserDirectory, UserQuery } from './user.ts'
+import {
+  newState,
+  type PasswordCredential,
+  type Profile,
+  removeOwned,
+  type UserEntry,
+  type UserStates,
+} from './user-state.ts'
+
+/** What a user of the built-in directory is made of. */
+export interface NewProfile {
+  readonly username: string
+  readonly displayName?: string | undefined
+  readonly email?: string | undefined
+  readonly roles?: readonly string[] | undefined
+}
+
+/** What may be changed of a user; what is absent stays. */
+export interface ProfileChange {
+  readonly username?: string | undefined
+  readonly displayName?: string | null | undefined
+  readonly email?: string | null | undefined
+  readonly roles?: readonly string[] | undefined
+}
+
+/** The directory that Sallyport brings: profiles in the `user` entry, names in entries of kind `login-name`. */
+export interface BuiltInDirectory extends UserDirectory {
+  list(query: UserQuery): Promise<Page<User>>
+  /** Throws `username_taken`: of many callers with one name, one gets it. */
+  create(profile: NewProfile, password: PasswordCredential | null): Promise<User>
+  /** Does not touch the epochs: sessions live on, and see the change with their next request. */
+  update(id: string, change: ProfileChange): Promise<User>
+  /** Removes the user; everything that was theirs is dead with that one write. */
+  delete(id: string): Promise<void>
+  /** The user of a canonical name, in one round trip. */
+  knownByLogin(name: string): Promise<KnownUser | undefined>
+}
+
+const pageSize = 50
+
+/** Users on storage. A name entry is the only authority on who has a name: the user first, then the name. */
+export function createUserDirectory(storage: Storage, states: UserStates, now: Clock, emit: Emit): BuiltInDirectory {
+  const names = collection<object>('login-name', storage, now)
+
+  async function claim(name: string, owner: string): Promise<void> {
+    const claimed = { id: nameToId(name), owner, expiresAt: null, data: {} }
+    if (await names.insert(claimed)) return
+    const held = await names.getWithOwner(claimed.id)
+    if (held?.owner?.id === owner) return
+    // Only a name whose user is gone may be taken over, by one conditional write.
+    const orphaned = held !== undefined && held.owner === undefined
+    if (orphaned && (await names.replace(held.entry, { expiresAt: 0 })) && (await names.insert(claimed))) return
+    throw new AuthError('username_taken')
+  }
+
+  async function knownByLogin(name: string): Promise<KnownUser | undefined> {
+    const owner = (await names.getWithOwner(nameToId(name)))?.owner as UserEntry | undefined
+    const user = owner && profileOf(owner)
+    return owner && user && { user, entry: owner }
+  }
+
+  return {
+    knownByLogin,
+
+    async find(id) {
+      const entry = await states.get(id)
+      return entry && profileOf(entry)
+    },
+
+    findByLogin: async (name) => (await knownByLogin(name))?.user,
+
+    async list({ search = '', cursor, limit = pageSize }) {
+      const prefix = nameToId(canonicalName(search) ?? '')
+      const page = await names.list({ prefix, cursor, limit })
+      const entries = await Promise.all(page.items.map((name) => states.get(name.owner ?? '')))
+      return { ...page, items: entries.flatMap((entry) => (entry && profileOf(entry)) ?? []) }
+    },
+
+    async create(given, password) {
+      const profile = readProfile(given, now())
+      const entry = { id: randomText(16), owner: null, expiresAt: null, data: newState(profile, password) }
+      await states.insert(entry)
+      await claim(profile.username, entry.id).catch(async (error: unknown) => {
+        await states.take(entry.id)
+        throw error
+      })
+      emit('user.created', { userId: entry.id })
+      return toUser(entry.id, profile)
+    },
+
+    async update(id, change) {
+      const name = change.username === undefined ? undefined : readName(change.username)
+      const old = (await states.get(id))?.data.profile?.username
+      const renamed = name !== undefined && old !== undefined && name !== old
+      if (renamed) await claim(name, id)
+      const stored = await states.update(id, ({ data }) => {
+        const { profile } = data
+        // Renamed by somebody else meanwhile: the name claimed here must not stay as a second one.
+        if (profile === null || (renamed && profile.username !== old)) return undefined
+        return { data: { ...data, profile: applied(profile, change, name) } }
+      })
+      if (renamed) await names.take(nameToId(stored === undefined ? name : old))
+      const user = stored && profileOf(stored)
+      if (user === undefined) throw old === undefined ? noSuchUser() : new AuthError('conflict')
+      emit('user.updated', { userId: id })
+      return user
+    },
+
+    async delete(id) {
+      if ((await states.take(id)) === undefined) throw noSuchUser()
+      await removeOwned(storage, id)
+      emit('user.deleted', { userId: id })
+    },
+  }
+}
+
+function noSuchUser(): AuthError {
+  return new AuthError('not_found', { detail: 'There is no such user.' })
+}
+
+/** The user of an entry, if the built-in directory made it. */
+export function profileOf(entry: UserEntry): User | undefined {
+  return entry.data.profile === null ? undefined : toUser(entry.id, entry.data.profile)
+}
+
+function toUser(id: string, { username, displayName, email, emailVerifiedAt, roles }: Profile): User {
+  return {
+    id,
+    username,
+    ...(displayName !== null && { displayName }),
+    ...(email !== null && { email, emailVerified: emailVerifiedAt !== null }),
+    roles,
+  }
+}
+
+function readProfile({ username, displayName, email, roles }: NewProfile, createdAt: number): Profile {
+  return {
+    username: readName(username),
+    displayName: displayName ?? null,
+    email: email ?? null,
+    emailVerifiedAt: null,
+    roles: roles ?? [],
+    createdAt,
+  }
+}
+
+function readName(username: string): string {
+  const name = canonicalName(username)
+  if (name !== undefined) return name
+  throw new AuthError('invalid_request', { detail: '`username` must be 1 to 128 printable characters.' })
+}
+
+function applied(profile: Profile, change: ProfileChange, username: string | undefined): Profile {
+  const email = change.email === undefined ? profile.email : change.email
+  return {
+    ...profile,
+    username: username ?? profile.username,
+    displayName: change.displayName === undefined ? profile.displayName : change.displayName,
+    email,
+    emailVerifiedAt: email === profile.email ? profile.emailVerifiedAt : null,
+    roles: change.roles ?? profile.roles,
+  }
+}
