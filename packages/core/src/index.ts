@@ -11,7 +11,7 @@ export type { AuthFunctions, CallContext, PasswordChangeRequest, Passwords } fro
 export type { Web } from './http/index.ts'
 export type { Reply } from './http/reply.ts'
 export type { RequestView } from './http/view.ts'
-export type { Requirement, Visit } from './http/visit.ts'
+export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/visit.ts'
 export type { Epochs, Issuer } from './issuer.ts'
 export type { Explanation, Permissions } from './permissions.ts'
 export type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'

@@ -88,22 +88,34 @@ function invalidRoute(name: string, problem: string): Error {
 function fairSweep(stores: readonly Storage[]): Storage['sweep'] {
   let first = 0
   return async (limit, now) => {
-    let forgotten = 0
-    let busy = stores.map((_, index) => stores[(first + index) % stores.length] as Storage)
-    // Else a limit below the number of stores would always be spent on the same.
+    // In turn, or a limit below the number of stores would always be spent on the same ones.
+    let busy = [...stores.slice(first), ...stores.slice(0, first)]
     first = (first + 1) % stores.length
+    let forgotten = 0
+    const failures: unknown[] = []
+
+    async function sweepOne(store: Storage, most: number): Promise<boolean> {
+      try {
+        const count = await store.sweep(most, now)
+        forgotten += count
+        return count === most
+      } catch (error) {
+        // The other stores are swept none the less.
+        failures.push(error)
+        return false
+      }
+    }
+
     while (busy.length > 0 && forgotten < limit) {
       const share = Math.ceil((limit - forgotten) / busy.length)
       const further: Storage[] = []
       for (const store of busy) {
         const most = Math.min(share, limit - forgotten)
-        if (most === 0) break
-        const count = await store.sweep(most, now)
-        forgotten += count
-        if (count === most) further.push(store)
+        if (most > 0 && (await sweepOne(store, most))) further.push(store)
       }
       busy = further
     }
+    if (failures.length > 0) throw failures[0]
     return forgotten
   }
 }

@@ -1,4 +1,4 @@
-import { inRanges, type IpRange, isPrivate, networkOf, parseAddress } from '../address.ts'
+import { inRanges, type IpAddress, type IpRange, isPrivate, networkOf, parseAddress } from '../address.ts'
 import type { Client } from '../client.ts'
 import type { Emit } from '../events.ts'
 import type { RequestView } from './view.ts'
@@ -16,10 +16,9 @@ export type ClientReader = (view: RequestView) => Client
 export function createClientReader(proxies: readonly IpRange[], emit: Emit): ClientReader {
   const reported = new Set<string>()
 
-  function isUnlistedProxy(peer: string, view: RequestView): boolean {
+  function isUnlistedProxy(peer: string, ip: IpAddress, view: RequestView): boolean {
     if (view.header('x-forwarded-for') === undefined && view.header('forwarded') === undefined) return false
-    const ip = parseAddress(peer)
-    if (ip === undefined || !isPrivate(ip)) return false
+    if (!isPrivate(ip)) return false
     if (!reported.has(peer) && reported.size < maxReported) {
       reported.add(peer)
       emit('proxy.unlisted', { peer })
@@ -27,17 +26,28 @@ export function createClientReader(proxies: readonly IpRange[], emit: Emit): Cli
     return true
   }
 
+  function whereFrom(view: RequestView): Pick<Client, 'address' | 'network'> {
+    const peer = view.address
+    const ip = peer === undefined ? undefined : parseAddress(peer)
+    if (peer === undefined || ip === undefined) return { address: peer, network: undefined }
+    if (inRanges(ip, proxies)) {
+      const address = forwardedFor(view.header('x-forwarded-for'), proxies) ?? peer
+      return { address, network: networkOf(address) }
+    }
+    return { address: peer, network: isUnlistedProxy(peer, ip, view) ? undefined : networkOf(peer) }
+  }
+
   return (view) => {
     const userAgent = printable(view.header('user-agent'))
-    const rest = { userAgent, departed: view.departed }
-    const peer = view.address
-    if (peer === undefined) return { ...rest, network: undefined }
-    const ip = parseAddress(peer)
-    if (ip !== undefined && inRanges(ip, proxies)) {
-      const address = forwardedFor(view.header('x-forwarded-for'), proxies) ?? peer
-      return { ...rest, address, network: networkOf(address) }
+    const { address, network } = whereFrom(view)
+    return {
+      address,
+      network,
+      userAgent,
+      get departed() {
+        return view.departed
+      },
     }
-    return { ...rest, address: peer, network: isUnlistedProxy(peer, view) ? undefined : networkOf(peer) }
   }
 }
 

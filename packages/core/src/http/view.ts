@@ -49,6 +49,16 @@ export function takeParameter(
   return { values, rest: rest.join('&') }
 }
 
+/** A URL or request target without a parameter of its query; all else stays byte for byte. */
+export function withoutParameter(url: string, name: string): string {
+  const mark = url.indexOf('?')
+  if (mark < 0) return url
+  const hash = url.indexOf('#', mark)
+  const end = hash < 0 ? url.length : hash
+  const { rest } = takeParameter(url.slice(mark + 1, end), name)
+  return url.slice(0, mark) + (rest === '' ? '' : `?${rest}`) + url.slice(end)
+}
+
 /** The decoded values of a parameter. */
 export function parameters(query: string | undefined, name: string): readonly string[] {
   return query === undefined ? [] : takeParameter(query, name).values

@@ -5,7 +5,7 @@ import { AuthError, type ErrorCode } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { explain } from '../permissions.ts'
 import type { Principal, RefusalCode, Resolution } from '../principal.ts'
-import type { Resolver } from '../resolver.ts'
+import type { RequestFacts, Resolver } from '../resolver.ts'
 import type { Tokens } from '../token.ts'
 import type { Transports } from '../transport.ts'
 import type { ClientReader } from './client-address.ts'
@@ -13,7 +13,7 @@ import type { CookieJar } from './cookie.ts'
 import { chooseCredential, type Credential, type Credentials, readCredentials } from './credentials.ts'
 import { isFromOurSite, isUnsafe } from './origin.ts'
 import { problem, type Reply } from './reply.ts'
-import type { RequestView } from './view.ts'
+import { type RequestView, withoutParameter } from './view.ts'
 
 /** What a route asks of whoever calls it. */
 export interface Requirement extends AuthenticationRequirement {
@@ -35,7 +35,27 @@ export interface Visit {
   /** Whose request it is. Rejects when that can't be found out. */
   resolve(): Promise<Resolution>
   /** The principal if it meets the requirement; else the answer to send. Never rejects, never passes on a doubt. */
-  authorize(requirement: Requirement): Promise<{ readonly principal: Principal } | { readonly reply: Reply }>
+  authorize(requirement: Requirement): Promise<Authorized | Refused>
+  /** The principal if there is one: what is no good counts as nobody, an outage does not. Never rejects. */
+  identify(): Promise<Authorized | Refused | Anonymous>
+  /** Any form of the request target without the token, as a framework keeps several. */
+  scrub(url: string): string
+}
+
+/** Somebody, and the headers that an answer made for them carries unless the application says otherwise. */
+export interface Authorized {
+  readonly principal: Principal
+  readonly headers: Reply['headers']
+}
+
+/** Nobody. */
+export interface Anonymous {
+  readonly principal: undefined
+}
+
+/** The answer to send instead. */
+export interface Refused {
+  readonly reply: Reply
 }
 
 /** What visits need. */
@@ -53,15 +73,15 @@ export interface VisitDeps {
 }
 
 const noHeaders: Reply['headers'] = []
-/** What the answer of a protected route says unless the application says otherwise: it is for nobody else. */
-export const protectedHeaders: Reply['headers'] = [['Cache-Control', 'no-store']]
+const anonymous: Anonymous = Object.freeze({ principal: undefined })
+const protectedHeaders: Reply['headers'] = [['Cache-Control', 'no-store']]
 const queryTokenHeaders: Reply['headers'] = [
   ['Cache-Control', 'no-store'],
   ['Referrer-Policy', 'no-referrer'],
 ]
 
 /** A visit as the routes see it. A class, since one is made for every request. */
-export class OpenVisit implements Visit {
+export class OpenVisit implements Visit, RequestFacts {
   readonly url: string
   readonly isRoute: boolean
   readonly refusal: Reply | undefined
@@ -92,6 +112,22 @@ export class OpenVisit implements Visit {
     return this.credentials.query.length === 0 ? noHeaders : queryTokenHeaders
   }
 
+  get method(): string {
+    return this.view.method
+  }
+
+  get target(): string {
+    return this.view.mountedAt + this.credentials.target
+  }
+
+  get address(): string | undefined {
+    return this.client.address
+  }
+
+  get userAgent(): string | undefined {
+    return this.client.userAgent
+  }
+
   get client(): Client {
     this.#client ??= this.#deps.clientOf(this.view)
     return this.#client
@@ -114,13 +150,27 @@ export class OpenVisit implements Visit {
     return this.#resolution
   }
 
-  async authorize(requirement: Requirement): Promise<{ readonly principal: Principal } | { readonly reply: Reply }> {
+  scrub(url: string): string {
+    return this.credentials.query.length === 0 ? url : withoutParameter(url, this.#deps.transports.parameter)
+  }
+
+  async identify(): Promise<Authorized | Refused | Anonymous> {
+    try {
+      const resolution = await this.resolve()
+      if (resolution.status !== 'unlocked') return anonymous
+      return { principal: resolution.principal, headers: protectedHeaders }
+    } catch (error) {
+      return { reply: this.fail(error) }
+    }
+  }
+
+  async authorize(requirement: Requirement): Promise<Authorized | Refused> {
     try {
       const resolution = await this.resolve()
       if (resolution.status !== 'unlocked') return { reply: this.refuse(codeOf(resolution), this.#hint(resolution)) }
       const { principal } = resolution
       const refusal = this.#judge(principal, requirement)
-      if (refusal === undefined) return { principal }
+      if (refusal === undefined) return { principal, headers: protectedHeaders }
       const { permission } = requirement
       this.#deps.emit('access.denied', { userId: principal.user.id, code: refusal.code, permission }, this.client)
       return { reply: problem(refusal) }
@@ -157,13 +207,7 @@ export class OpenVisit implements Visit {
     if (transport === 'query' && transports.query === 'api-tokens-only' && isOfSession(tokens.kindOf(token))) {
       return { status: 'refused', code: 'invalid_token' }
     }
-    const { address, userAgent } = this.client
-    return resolver.resolve(token, {
-      method: this.view.method,
-      target: this.view.mountedAt + this.credentials.target,
-      address,
-      userAgent,
-    })
+    return resolver.resolve(token, this)
   }
 
   #isCrossSite(): boolean {

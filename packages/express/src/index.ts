@@ -1,0 +1,89 @@
+import { type Auth, AuthError, type AuthenticationRequirement, type Principal, type Visit } from '@sallyport/core'
+import { nodeView, writeHeaders, writeReply } from '@sallyport/core/node'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Who the request is made by: set by `protect`, and by `identify` when somebody is logged in. */
+      auth: Principal
+    }
+  }
+}
+
+/** The visit of a request, under a key that no other middleware can meet by chance. */
+const key: unique symbol = Symbol('sallyport')
+
+interface Visited {
+  [key]?: Visit
+}
+
+/**
+ * Goes first: takes the token out of `req.url`, `req.originalUrl` and `req.query` before anything else sees it, refuses
+ * cross-site changes, and serves the routes. Works in front of `express.json()` and behind it.
+ */
+export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
+  return (req, res, next) => {
+    const visit = auth.visit(nodeView(req, res, { url: req.url, mountedAt: req.baseUrl }))
+    ;(req as Visited)[key] = visit
+    if (visit.url !== req.url) scrub(req, visit)
+    writeHeaders(res, visit.headers)
+    if (visit.refusal !== undefined) return writeReply(res, visit.refusal)
+    if (!visit.isRoute) return next()
+    visit.serve().then((reply) => writeReply(res, reply), next)
+  }
+}
+
+/**
+ * Lets a request pass that has the permission and meets the requirement, with `req.auth` set; answers any other itself.
+ * Without `sallyport(auth)` in front every request fails with `not_installed`.
+ */
+export function protect(permission: string, requirement?: AuthenticationRequirement): RequestHandler
+export function protect(requirement?: AuthenticationRequirement): RequestHandler
+export function protect(
+  first?: string | AuthenticationRequirement,
+  more: AuthenticationRequirement = {},
+): RequestHandler {
+  const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
+  return guarded(async (req, res, next) => {
+    const outcome = await visitOf(req).authorize(requirement)
+    if ('reply' in outcome) return writeReply(res, outcome.reply)
+    req.auth = outcome.principal
+    writeHeaders(res, outcome.headers)
+    next()
+  })
+}
+
+/** Lets every request pass, with `req.auth` set when it bears a good credential; a bad one is refused. */
+export function identify(): RequestHandler {
+  return guarded(async (req, res, next) => {
+    const outcome = await visitOf(req).identify()
+    if ('reply' in outcome) return writeReply(res, outcome.reply)
+    if (outcome.principal !== undefined) {
+      req.auth = outcome.principal
+      writeHeaders(res, outcome.headers)
+    }
+    next()
+  })
+}
+
+function visitOf(req: Request): Visit {
+  const visit = (req as Visited)[key]
+  if (visit !== undefined) return visit
+  throw new AuthError('not_installed', { detail: 'Put `app.use(sallyport(auth))` in front of every protected route.' })
+}
+
+/** Express 4 does not wait for promises: what is thrown goes to `next` in both. */
+function guarded(handler: (req: Request, res: Response, next: NextFunction) => Promise<void>): RequestHandler {
+  return (req, res, next) => void handler(req, res, next).catch(next)
+}
+
+function scrub(req: Request, visit: Visit): void {
+  req.url = visit.url
+  req.originalUrl = visit.scrub(req.originalUrl)
+  // Express 4 has parsed the query before the first middleware; Express 5 parses it anew from `req.url`.
+  if (!Object.hasOwn(req, 'query')) return
+  const parse: unknown = req.app.get('query parser fn')
+  const query = visit.url.split('?').slice(1).join('?')
+  req.query = typeof parse === 'function' ? parse(query) : {}
+}
