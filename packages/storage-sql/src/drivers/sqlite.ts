@@ -1,0 +1,88 @@
+import { pause } from '../deadline.ts'
+import type { Driver, Result, Row, SqlValue } from '../driver.ts'
+import { driveNow, inTransaction } from '../driver.ts'
+import { failureOf } from '../failure.ts'
+
+interface SqliteStatement {
+  all(...values: SqlValue[]): unknown[]
+  run(...values: SqlValue[]): { readonly changes: number | bigint }
+  /** `better-sqlite3`: whether it returns rows. */
+  readonly reader?: boolean
+  columns(): readonly unknown[]
+}
+
+/** A `DatabaseSync` of `node:sqlite`, or a `Database` of `better-sqlite3`. */
+export type SqliteDatabase = { prepare(sql: string): SqliteStatement; exec(sql: string): unknown } & (
+  | { readonly isTransaction: boolean }
+  | { readonly inTransaction: boolean }
+)
+
+type Execute = (values: readonly SqlValue[]) => Result
+
+/** How long a migration waits for another process to end its own. */
+const migrationMs = 60_000
+
+/** SQLite through either driver: statements are prepared once. */
+export function sqliteDriver(database: SqliteDatabase): Driver {
+  const prepared = new Map<string, Execute>()
+  const isOpen = (): boolean => ('isTransaction' in database ? database.isTransaction : database.inTransaction)
+
+  /**
+   * Runs without SQLite's own waiting for another connection's lock, which would stop the event loop. The caller tries
+   * again instead. The application's `busy_timeout` is back in place before anything else can run.
+   */
+  function withoutWaiting<T>(work: () => T): T {
+    const row = database.prepare('pragma busy_timeout').all()[0] as Row
+    const timeout = Number(row['timeout'])
+    if (timeout === 0) return work()
+    database.exec('pragma busy_timeout = 0')
+    try {
+      return work()
+    } finally {
+      database.exec(`pragma busy_timeout = ${timeout}`)
+    }
+  }
+
+  function prepare(sql: string): Execute {
+    const statement = database.prepare(sql)
+    const returnsRows = statement.reader ?? statement.columns().length > 0
+    if (!returnsRows) return (values) => ({ rows: [], changes: Number(statement.run(...values).changes) })
+    return (values) => {
+      const rows = statement.all(...values) as Row[]
+      return { rows, changes: rows.length }
+    }
+  }
+
+  return {
+    dialect: 'sqlite',
+
+    async run({ text, writes }, values, until) {
+      // The connection may be inside a transaction of the application: what we wrote there would go with its rollback.
+      while (isOpen()) await pause(until)
+      let execute = prepared.get(text)
+      if (execute === undefined) prepared.set(text, (execute = prepare(text)))
+      if (!writes) return execute(values)
+      const write = execute
+      return withoutWaiting(() => write(values))
+    },
+
+    async exclusively(plan) {
+      const until = performance.now() + migrationMs
+      for (;;) {
+        while (isOpen()) await pause(until)
+        try {
+          return withoutWaiting(() => {
+            database.exec('pragma journal_mode = wal')
+            return driveNow(
+              inTransaction('sqlite', plan()),
+              (step) => prepare(step.sql)(step.parameters as SqlValue[]).rows,
+            )
+          })
+        } catch (error) {
+          if (failureOf(error) !== 'busy') throw error
+          await pause(until, error)
+        }
+      }
+    },
+  }
+}
