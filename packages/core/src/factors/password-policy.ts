@@ -116,7 +116,7 @@ const forwards = [
 // No password has a NUL in it, so no walk goes from one line into the next.
 const walks = [...forwards, ...forwards.map(reversed)].join('\0')
 
-// What a piece costs in guesses, as a power of ten: 10^4 for one of the common passwords or days, 10^2 for a year or walk.
+// What a piece costs in guesses, as a power of ten: one of the common passwords or days 10^4, a year or a walk 10^2.
 const costs = { common: 4, day: 4, year: 2, walk: 2, again: 1, own: 1, sign: 1, letter: 2 }
 const maxCost = 9
 const longestCommon = 20
