@@ -143,7 +143,8 @@ describe('what is refused as common', () => {
     const sample = `
       123456789987654321  1qaz2wsx3edc4rfv  qwerty123456789  passwordpassword  1234567890qwertyuiop
       q1w2e3r4t5y6u7i8o9p0  manchesterunited  cristianoronaldo  30secondstomars  perasperaadastra
-      worldofwarcraft  stairwaytoheaven  mychemicalromance  avengedsevenfold  robertpattinson  rumpelstiltzkin  allyouneedislove  dontworrybehappy
+      worldofwarcraft  stairwaytoheaven  mychemicalromance  avengedsevenfold
+      robertpattinson  rumpelstiltzkin  allyouneedislove  dontworrybehappy
       happytreefriends  raidersofthelostark  thisismypassword  neversaymypassword  moneyfornothing  michaeljacksonj
       antoniobanderas  withintemptation  vancouvercanucks  threelittlebirds  transplantation
     `
