@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { decodeBase64urlIgnorePadding, encodeBase64urlNoPadding } from '@oslojs/encoding'
 import { invalidSetting } from './errors.ts'
 
@@ -9,7 +9,7 @@ const tagBytes = 16
 /** The keys derived from one value of the setting `secret`. `tag` names it: two characters taken from the key itself. */
 interface DerivedKey {
   readonly tag: string
-  readonly stamping: Uint8Array
+  readonly stamping: KeyObject
   readonly sealing: Uint8Array
 }
 
@@ -88,7 +88,8 @@ function derive(secret: string): DerivedKey {
     new Uint8Array(hkdfSync('sha256', secret, '', `sallyport/1/${purpose}`, length))
   return {
     tag: encodeBase64urlNoPadding(expand('tag', 2)).slice(0, 2),
-    stamping: expand('stamp', 32),
+    // A key object, since Node makes a new one of raw bytes for every HMAC, at ten times the cost.
+    stamping: createSecretKey(expand('stamp', 32)),
     sealing: expand('seal', 32),
   }
 }
