@@ -35,8 +35,8 @@ export interface Keys {
 }
 
 /** Keys from the setting `secret`, newest first. Every value holds at least 32 bytes. */
-export function createKeys(secrets: string | readonly string[]): Keys {
-  const list = (typeof secrets === 'string' ? [secrets] : [...secrets]).map(derive)
+export function createKeys(secrets: string | readonly string[] | undefined): Keys {
+  const list = (Array.isArray(secrets) ? secrets : [secrets]).map(derive)
   const [newest] = list
   if (newest === undefined) throw invalidSetting('secret', 'is empty', mend)
 
@@ -78,8 +78,8 @@ export function createKeys(secrets: string | readonly string[]): Keys {
 
 const mend = 'give at least 32 random bytes, for example from `openssl rand -base64 48`'
 
-function derive(secret: string): DerivedKey {
-  if (typeof secret !== 'string') throw invalidSetting('secret', 'is missing', mend)
+function derive(secret: unknown): DerivedKey {
+  if (typeof secret !== 'string' || secret === '') throw invalidSetting('secret', 'is missing', mend)
   if (Buffer.byteLength(secret) < secretBytes)
     throw invalidSetting('secret', `is shorter than ${secretBytes} bytes`, mend)
   if (new Set(secret).size < 8) throw invalidSetting('secret', 'is not random', mend)

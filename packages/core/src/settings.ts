@@ -16,8 +16,11 @@ import type { MfaPolicy } from './user-state.ts'
 export interface Settings {
   /** The public origin, as in `https://app.example.com`. Nothing is ever derived from the Host header. */
   readonly origin: string
-  /** At least 32 random bytes. An array rotates: the newest first, older ones as long as they are needed. */
-  readonly secret: string | readonly string[]
+  /**
+   * At least 32 random bytes; `undefined`, as from an environment without it, is refused. An array rotates: the newest
+   * first, older ones as long as they are needed.
+   */
+  readonly secret: string | readonly string[] | undefined
   /** Where everything is kept. */
   readonly storage: Storage
 
