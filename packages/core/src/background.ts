@@ -1,3 +1,7 @@
+import type { Clock } from './collection.ts'
+
+const tidyEveryMs = 10 * 60_000
+
 /** Work that nobody waits for. */
 export interface Background {
   /** Runs a task after the present turn of the event loop, so that the answer leaves first. A failure is reported. */
@@ -6,17 +10,28 @@ export interface Background {
   settled(): Promise<void>
 }
 
-/** Background work whose failures go to `onError`. */
-export function createBackground(onError: (error: unknown) => void): Background {
+/**
+ * Background work whose failures go to `onError`. Every ten minutes of work it also tidies up, so that what has expired
+ * is forgotten without a timer that would keep a process alive.
+ */
+export function createBackground(now: Clock, tidy: () => Promise<unknown>, onError: (error: unknown) => void): Background {
   const running = new Set<Promise<void>>()
+  let tidyAt = now() + tidyEveryMs
+
+  function run(task: () => Promise<unknown>): void {
+    const work = new Promise<void>((resolve) => setTimeout(resolve, 0))
+      .then(task)
+      .catch(onError)
+      .then(() => void running.delete(work))
+    running.add(work)
+  }
 
   return {
     later(task) {
-      const work = new Promise<void>((resolve) => setTimeout(resolve, 0))
-        .then(task)
-        .catch(onError)
-        .then(() => void running.delete(work))
-      running.add(work)
+      run(task)
+      if (now() < tidyAt) return
+      tidyAt = now() + tidyEveryMs
+      run(tidy)
     },
 
     async settled() {
