@@ -50,6 +50,12 @@ const refused = {
   expired_token: Object.freeze({ status: 'refused', code: 'expired_token' }),
 } as const satisfies Partial<Record<RefusalCode, Resolution>>
 
+/** Whose a credential is: the user, and what Sallyport keeps of them. */
+interface Holder {
+  readonly user: User
+  readonly owner: UserEntry
+}
+
 /** Resolves tokens against storage: one round trip for a valid session or API token, none for a forged one. */
 export function createResolver(deps: ResolverDeps): Resolver {
   const { now, emit, tokens, users, permissions, sessions, apiTokens, locked, urlTokens } = deps
@@ -59,21 +65,23 @@ export function createResolver(deps: ResolverDeps): Resolver {
     return reason === 'expired' || reason === 'idle' ? refused.expired_token : refused.invalid_token
   }
 
-  /** The user's entry if it still carries the epoch; else why not. */
-  function judgeOwner(
-    owner: Entry | undefined,
-    epochName: 'epoch' | 'apiTokenEpoch',
-    epoch: string,
-  ): UserEntry | TokenRefusal {
+  /** The holder of a credential whose secret was right, if it is alive and the user stands behind it; else why not. */
+  async function holderOf(
+    { entry, owner }: Owned<{ readonly epoch: string }>,
+    epoch: 'epoch' | 'apiTokenEpoch',
+  ): Promise<Holder | TokenRefusal> {
+    if (hasExpired(entry, now())) return 'expired'
     if (owner === undefined) return 'no_user'
-    const entry = owner as unknown as UserEntry
-    if (entry.data[epochName] !== epoch) return 'epoch'
-    return entry.data.disabledAt === null ? entry : 'disabled'
+    const state = owner as unknown as UserEntry
+    if (state.data[epoch] !== entry.data.epoch) return 'epoch'
+    if (state.data.disabledAt !== null) return 'disabled'
+    const found = users.ofEntry(state)
+    const user = found instanceof Promise ? await found : found
+    return user === undefined ? 'no_user' : { user, owner: state }
   }
 
-  async function principalOf(
-    user: User,
-    { data }: UserEntry,
+  async function unlock(
+    { user, owner }: Holder,
     scopes: readonly string[] | null,
     parts: Pick<Principal, 'via' | 'assurance' | 'session' | 'apiToken'>,
   ): Promise<Resolution> {
@@ -84,37 +92,33 @@ export function createResolver(deps: ResolverDeps): Resolver {
       permissions: effectivePermissions(granted, scopes),
       granted,
       ...parts,
-      epochs: { session: data.epoch, apiTokens: data.apiTokenEpoch },
+      epochs: { session: owner.data.epoch, apiTokens: owner.data.apiTokenEpoch },
     })
     return { status: 'unlocked', principal }
   }
 
   async function ofSession(
-    owned: Owned<SessionData> | undefined,
+    owned: Owned<SessionData>,
     request: RequestFacts,
     token: ParsedToken,
     via: 'session' | 'url-token',
   ): Promise<Resolution> {
-    if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
     const { data } = entry
-    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
+    const holder = await holderOf(owned, 'epoch')
+    if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
     if (isIdle(data, deps.sessionLimits, now())) return refuse('idle', request, token, entry.owner)
-    const owner = judgeOwner(owned.owner, 'epoch', data.epoch)
-    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
-    const user = await users.ofEntry(owner)
-    if (user === undefined) return refuse('no_user', request, token, entry.owner)
     const session = toSession(entry)
-    if (deps.isBelowPolicy(owner.data, data.methods)) return lock(owner.id, session.expiresAt)
+    if (deps.isBelowPolicy(holder.owner.data, data.methods)) return lock(holder.user.id, session.expiresAt)
     if (now() - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
-    return principalOf(user, owner, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+    return unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
   }
 
   async function resolveSession(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
     const owned = await sessions.getWithOwner(token.id)
-    if (owned !== undefined && !matchesHash(token.secret, owned.entry.data.hash)) {
-      return refuse('wrong_secret', request, token, owned.entry.owner)
-    }
+    if (owned === undefined) return refuse('unknown', request, token)
+    const { hash } = owned.entry.data
+    if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, owned.entry.owner)
     return ofSession(owned, request, token, 'session')
   }
 
@@ -122,21 +126,16 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const owned = await apiTokens.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
-    const { data } = entry
-    const secret = judgeApiTokenSecret(token.secret, data, now())
-    if (secret === 'retired') {
+    const secret = judgeApiTokenSecret(token.secret, entry.data, now())
+    if (secret === 'retired_secret') {
       emit('api_token.retired_secret_used', { userId: entry.owner ?? '', apiTokenId: entry.id }, request)
-      return refuse('retired_secret', request, token, entry.owner)
     }
-    if (secret === 'wrong') return refuse('wrong_secret', request, token, entry.owner)
-    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
-    const owner = judgeOwner(owned.owner, 'apiTokenEpoch', data.epoch)
-    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
-    const user = await users.ofEntry(owner)
-    if (user === undefined) return refuse('no_user', request, token, entry.owner)
-    if (now() - (data.lastUsedAt ?? 0) >= deps.apiTokenLimits.touchIntervalMs) touchApiToken(entry, request)
+    if (secret !== 'right') return refuse(secret, request, token, entry.owner)
+    const holder = await holderOf(owned, 'apiTokenEpoch')
+    if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
+    if (now() - (entry.data.lastUsedAt ?? 0) >= deps.apiTokenLimits.touchIntervalMs) touchApiToken(entry, request)
     const parts = { via: 'api-token', assurance: undefined, session: undefined, apiToken: toApiToken(entry) } as const
-    return principalOf(user, owner, data.scopes, parts)
+    return unlock(holder, entry.data.scopes, parts)
   }
 
   async function resolveLocked(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
@@ -144,10 +143,9 @@ export function createResolver(deps: ResolverDeps): Resolver {
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
     if (!matchesHash(token.secret, entry.data.hash)) return refuse('wrong_secret', request, token, entry.owner)
-    if (hasExpired(entry, now())) return refuse('expired', request, token, entry.owner)
-    const owner = judgeOwner(owned.owner, 'epoch', entry.data.epoch)
-    if (typeof owner === 'string') return refuse(owner, request, token, entry.owner)
-    return lock(owner.id, entry.expiresAt ?? now())
+    const holder = await holderOf(owned, 'epoch')
+    if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
+    return lock(holder.user.id, entry.expiresAt ?? now())
   }
 
   async function resolveUrlToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
@@ -156,8 +154,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const { hash, method, target, uses, sessionId, epoch } = found.data
     if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, found.owner)
     // Judged before it is consumed: the wrong request does not burn the link of the right one.
-    if (method !== request.method || target !== request.target)
-      return refuse('other_request', request, token, found.owner)
+    const isMeant = method === request.method && target === request.target
+    if (!isMeant) return refuse('other_request', request, token, found.owner)
     if (uses === 'once' && (await urlTokens.take(token.id)) === undefined) return refuse('unknown', request, token)
     const owned = await sessions.getWithOwner(sessionId)
     if (owned?.entry.data.epoch !== epoch) return refuse('epoch', request, token, found.owner)
@@ -202,8 +200,12 @@ function lock(userId: string, expiresAt: number): Resolution {
   return { status: 'locked', locked }
 }
 
-function judgeApiTokenSecret(secret: string, data: ApiTokenData, now: number): 'right' | 'wrong' | 'retired' {
+function judgeApiTokenSecret(
+  secret: string,
+  data: ApiTokenData,
+  now: number,
+): 'right' | 'wrong_secret' | 'retired_secret' {
   if (matchesHash(secret, data.hash)) return 'right'
-  if (data.previous === null || !matchesHash(secret, data.previous.hash)) return 'wrong'
-  return now < data.previous.until ? 'right' : 'retired'
+  if (data.previous === null || !matchesHash(secret, data.previous.hash)) return 'wrong_secret'
+  return now < data.previous.until ? 'right' : 'retired_secret'
 }
