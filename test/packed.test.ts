@@ -1,5 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -42,6 +44,26 @@ async function exportsSeenBy(node: string, how: keyof typeof load): Promise<unkn
   return JSON.parse(stdout)
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await new Promise((resolve) => server.once('listening', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** The answer of a server that may still be starting. */
+async function eventually(ask: () => Promise<Response>): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (attempt === 100) throw error
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+}
+
 beforeAll(async () => {
   const built = process.env['SALLYPORT_BUILT'] ? { ok: true, output: '' } : await build()
   if (!built.ok) throw new Error(built.output)
@@ -72,4 +94,30 @@ describe('the packed packages, installed with npm outside of the repository', ()
     expect(imported).toEqual(required)
     expect(imported).toEqual(await exportsSeenBy(process.execPath, 'import'))
   }, 120_000)
+
+  test('the lines of the README make a server that logs in and protects', async () => {
+    const [, lines = ''] = /^```ts server\.ts\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+    const port = await freePort()
+    writeFileSync(join(folder, 'server.mts'), lines.replaceAll('3000', String(port)))
+    const env = { ...process.env, SALLYPORT_SECRET: randomBytes(48).toString('base64') }
+    const server = spawn(process.execPath, ['server.mts'], { cwd: folder, env, stdio: 'inherit' })
+    try {
+      const origin = `http://localhost:${port}`
+      const body = JSON.stringify({ username: 'ada', password: 'a brass engine counts', returnToken: true })
+      const headers = { 'content-type': 'application/json' }
+      const login = await eventually(() => fetch(`${origin}/auth/login`, { method: 'POST', headers, body }))
+      const { token } = (await login.json()) as { token: string }
+      const document = await fetch(`${origin}/documents/7?token=${token}`)
+      expect(await document.json()).toEqual({ id: '7', reader: 'ada' })
+      expect((await fetch(`${origin}/documents/7`)).status).toBe(401)
+    } finally {
+      server.kill()
+    }
+  }, 30_000)
+
+  test('a missing secret stops the server with what to do', async () => {
+    const env = { ...process.env, SALLYPORT_SECRET: '' }
+    const started = execute(process.execPath, ['server.mts'], { cwd: folder, env })
+    await expect(started).rejects.toThrow('`secret` is missing: give at least 32 random bytes')
+  })
 })
