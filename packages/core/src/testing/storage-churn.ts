@@ -1,12 +1,14 @@
 import type { Entry, Storage } from '../storage.ts'
 import { contractCase, holds, kindOf, same, type ContractCase, type Tools } from './storage-case.ts'
 
-type Work = (going: () => boolean) => Promise<void>
+type Work = (going: () => Promise<boolean>) => Promise<void>
 
 /** Runs `body` while all of `works` go on, and ends them with it. */
 async function meanwhile(works: readonly Work[], body: () => Promise<void>): Promise<void> {
   let going = true
-  const running = Promise.allSettled(works.map((work) => work(() => going)))
+  // A store that answers at once must not keep timers and sockets waiting.
+  const isGoing = (): Promise<boolean> => new Promise((resolve) => setImmediate(() => resolve(going)))
+  const running = Promise.allSettled(works.map((work) => work(isGoing)))
   try {
     await body()
   } finally {
@@ -19,7 +21,7 @@ async function meanwhile(works: readonly Work[], body: () => Promise<void>): Pro
 /** An entry of the owner that comes, is replaced and goes, again and again. */
 function comeAndGo(t: Tools, storage: Storage, kind: string, owner: string, id: string): Work {
   return async (going) => {
-    while (going()) {
+    while (await going()) {
       const entry = t.entry({ kind, owner, id })
       await storage.insert(entry, t.at)
       await storage.replace({ ...entry, expiresAt: null }, t.at)
@@ -63,7 +65,7 @@ export const churnCases: readonly ContractCase[] = [
       const works = entries.slice(0, 4).map(
         (entry): Work =>
           async (going) => {
-            for (let version = entry.version; going(); version++) {
+            for (let version = entry.version; await going(); version++) {
               const expiresAt = version % 2 ? null : t.at + 60_000 + (version % 1000)
               same(await t.storage.replace({ ...entry, version, expiresAt }, t.at), true, 'replace')
             }
@@ -123,7 +125,7 @@ export const churnCases: readonly ContractCase[] = [
       const entry = await t.put({ kind: kindOf(round), owner: owner.id, version: 0 })
       // The owner is always written first: it is as far as the entry, or one step ahead.
       const write: Work = async (going) => {
-        for (let version = 0; going(); version++) {
+        for (let version = 0; await going(); version++) {
           same(await t.storage.replace({ ...owner, version }, t.at), true, 'replace of the owner')
           same(await t.storage.replace({ ...entry, version }, t.at), true, 'replace of the entry')
         }

@@ -53,7 +53,8 @@ export const keyCases: readonly ContractCase[] = [
     const prefix = t.unique()
     for (const kind of ['session', 'contract', 'user']) {
       const entries = []
-      for (const id of similar) entries.push(await t.put({ kind, id: prefix + id, data: { id } }))
+      const ids = [prefix, ` ${prefix}`, ...similar.map((end) => prefix + end)]
+      for (const id of ids) entries.push(await t.put({ kind, id, data: { id } }))
       for (const entry of entries) same(await t.storage.get(kind, entry.id), entry, JSON.stringify(entry.id))
       for (const [index, entry] of entries.entries()) {
         if (index % 2) same(await t.storage.take(kind, entry.id), entry, `take of ${JSON.stringify(entry.id)}`)

@@ -96,19 +96,16 @@ export const raceCases: readonly ContractCase[] = [
     async (t) => {
       for (let round = 0; round < t.rounds; round++) {
         const entry = await t.put({ kind: kindOf(round), owner: await t.user() })
-        const [replaced, taken] = await Promise.all([
-          t.race(10, (storage, n) => storage.replace({ ...entry, data: n }, t.at)),
-          t.race(10, (storage) => storage.take(entry.kind, entry.id)),
-        ])
-        const won = replaced.filter(Boolean).length
-        const got =
-          taken[
-            onlyWinner(
-              taken.map((each) => each !== undefined),
-              'takes',
-            )
-          ]
+        const answers = await t.race<Entry | string | undefined>(20, (storage, n) =>
+          (n + round) % 2
+            ? storage.take(entry.kind, entry.id)
+            : storage.replace({ ...entry, data: n }, t.at).then((won) => (won ? 'won' : 'lost')),
+        )
+        const won = answers.filter((answer) => answer === 'won').length
+        const taken = answers.filter((answer) => typeof answer === 'object')
         holds(won <= 1, `${won} replaces at one version won`)
+        same(taken.length, 1, 'winners of 10 concurrent takes')
+        const [got] = taken
         same(got?.version, entry.version + won, 'the version that was taken')
         same(await t.storage.get(entry.kind, entry.id), undefined, 'what is left')
         same(await t.ids(entry.kind, { owner: entry.owner ?? '', limit: 5 }), [], 'the owner’s list')
@@ -120,13 +117,13 @@ export const raceCases: readonly ContractCase[] = [
     for (let round = 0; round < t.rounds; round++) {
       const first = await t.put({ kind: kindOf(round), owner: await t.user() })
       const entries = Array.from({ length: 20 }, (_, n) => t.entry({ ...first, version: first.version + 10 * (n + 1) }))
-      const [took, won] = await Promise.all([
-        t.race(20, (storage) => storage.take(first.kind, first.id)),
-        t.race(20, (storage, n) => storage.insert(entries[n] ?? first, t.at)),
-      ])
-      const taken = took.filter((each) => each !== undefined)
+      const answers = await t.race<Entry | boolean | undefined>(40, (storage, n) =>
+        n % 2 ? storage.take(first.kind, first.id) : storage.insert(entries[n / 2] ?? first, t.at),
+      )
+      const won = entries.filter((_, n) => answers[2 * n] === true)
+      const taken = answers.filter((answer) => typeof answer === 'object')
       const left = await t.storage.get(first.kind, first.id)
-      const stored = [first, ...entries.filter((_, n) => won[n])].map((each) => each.version)
+      const stored = [first, ...won].map((each) => each.version)
       const found = [...taken, ...(left ? [left] : [])].map((each) => each.version)
       same(
         found.toSorted((a, b) => a - b),
