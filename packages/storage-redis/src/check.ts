@@ -10,7 +10,8 @@ export function checkServer(info: string, isCluster: boolean): void {
   if (read('redis_mode') === 'cluster' && !isCluster) {
     throw new Error('redisStorage: the server is a node of a Redis Cluster; hand over a cluster client.')
   }
-  if (read('role') === 'slave') {
+  // In a cluster roles change, and its clients follow.
+  if (read('role') === 'slave' && !isCluster) {
     throw new Error('redisStorage: the server is a replica; hand over a client of the master, or of Sentinel.')
   }
   const policy = read('maxmemory_policy')

@@ -21,10 +21,10 @@ export async function enlist(
   now: number,
 ): Promise<void> {
   const due = layout.dueOf(insertion.id)
-  await Promise.all([
-    ...placesOf(layout, insertion).map((key) => send(key, ['ZADD', key, '0', idMember(insertion)])),
-    send(due, ['ZADD', due, String(expiresAt ?? now + lookAgainMs), dueMember(insertion)]),
-  ])
+  // First, for it is what leads `sweep` to the others.
+  await send(due, ['ZADD', due, String(expiresAt ?? now + lookAgainMs), dueMember(insertion)])
+  const member = idMember(insertion)
+  await Promise.all(placesOf(layout, insertion).map((key) => send(key, ['ZADD', key, '0', member])))
 }
 
 /** Removes the members of insertions whose entries are gone for good, and says how many insertions that were. */
@@ -37,7 +37,7 @@ export async function strike(send: Send, layout: Layout, insertions: readonly In
   }
   const remove = ([key, members]: [string, string[]]) => send(key, ['ZREM', key, ...members])
   await Promise.all([...places].map(remove))
-  // Last, for it is what leads `sweep` to the others.
+  // Last, as it was the first.
   const counts = await Promise.all([...due].map(remove))
   return counts.reduce<number>((sum, count) => sum + Number(count), 0)
 }

@@ -40,7 +40,8 @@ export function ioredis(client: IoredisClient): Redis {
     },
 
     async info() {
-      await client.call('GET', ['sallyport'])
+      // The nodes are known once a first command has been sent.
+      if (cluster) await cluster.call('GET', ['sallyport'])
       const masters = cluster?.nodes('master') ?? [client]
       return (await Promise.all(masters.map((master) => master.call('INFO', [])))).map(String)
     },

@@ -1,4 +1,4 @@
-import { type Command, type Emitter, losses, type Redis } from './redis.ts'
+import { type Command, type Emitter, losses, type Redis, type Send } from './redis.ts'
 
 interface Options {
   readonly typeMapping: object
@@ -14,7 +14,7 @@ interface Multi {
 export interface NodeRedisClient {
   sendCommand(args: string[], options?: Options): Promise<unknown>
   multi(): Multi
-  readonly isOpen: boolean
+  readonly isReady?: boolean
 }
 
 /** A cluster client of node-redis. */
@@ -40,11 +40,13 @@ export interface NodeRedisSentinel extends Emitter {
 /** node-redis. What is not sent by the deadline is dropped from the client's queue. */
 export function nodeRedis(client: NodeRedisClient, deadlineMs: number): Redis {
   const options = replies(deadlineMs)
-  const send = (_key: string, command: Command): Promise<unknown> => client.sendCommand([...command], options)
+  const untimed = replies(0)
+  // The client's timer is half of what a read costs. It is of use only to a write, or while there is no connection.
+  const send: Send = (_key, command) => client.sendCommand([...command], client.isReady === true ? untimed : options)
   return {
     isCluster: false,
     send,
-    sendOnce: send,
+    sendOnce: (_key, command) => client.sendCommand([...command], options),
     sendTwo: (_key, ...pair) => two(client.multi(), pair, (command) => [command]),
     info: async () => [String(await client.sendCommand(['INFO'], options))],
     ready: () => undefined,
@@ -78,7 +80,7 @@ export function nodeRedisCluster(cluster: NodeRedisCluster, deadlineMs: number):
 export function nodeRedisSentinel(sentinel: NodeRedisSentinel, deadlineMs: number): Redis {
   const options = replies(deadlineMs)
   const { certain, detach } = losses(sentinel, ['client-error', 'topology-change'])
-  const send = (_key: string, command: Command): Promise<unknown> => sentinel.sendCommand(false, [...command], options)
+  const send: Send = (_key, command) => sentinel.sendCommand(false, [...command], options)
   return {
     isCluster: false,
     send,

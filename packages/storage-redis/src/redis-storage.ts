@@ -6,7 +6,7 @@ import { enlist, removeAll, strike, sweep } from './clean-up.ts'
 import { connect, type RedisClient } from './client.ts'
 import { type Insertion, layout } from './layout.ts'
 import { list } from './list.ts'
-import * as read from './read.ts'
+import { get, oneAfterTheOther, together } from './read.ts'
 import { decode, encode, forgetAt } from './record.ts'
 import type { Send } from './redis.ts'
 import * as scripts from './scripts.ts'
@@ -69,11 +69,11 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
     strike(send, keys, [insertion]).catch(() => undefined)
   }
 
-  const readWithOwner = redis.isCluster ? read.getThenOwner : read.getWithOwner
+  const getWithOwner = redis.isCluster ? oneAfterTheOther(keys) : together(keys)
 
   return {
-    get: (kind, id) => call(({ send }) => read.get(send, keys, kind, id)),
-    getWithOwner: (kind, id) => call(({ send }) => readWithOwner(send, keys, kind, id)),
+    get: (kind, id) => call(({ send }) => get(send, keys, kind, id)),
+    getWithOwner: (kind, id) => call(({ send }) => getWithOwner(send, kind, id)),
     list: (kind, query) => call(({ send }) => list(send, keys, kind, query)),
 
     async insert(entry, now) {

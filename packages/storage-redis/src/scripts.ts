@@ -43,7 +43,7 @@ if stored then
 end
 `
 
-/** ARGV: where the base of the key ends. The entry and, found by its owner, the user entry: two keys, not for a cluster. */
+/** ARGV: where the base of the key ends. The entry and the user entry of its owner: a second key, not for a cluster. */
 export const getWithOwner: Script = script(`
 local stored = redis.call('GET', KEYS[1])
 if not stored then return false end
