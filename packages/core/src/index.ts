@@ -15,6 +15,29 @@ export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/
 export type { Epochs, Issuer } from './issuer.ts'
 export type { Explanation, Permissions } from './permissions.ts'
 export type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
+export {
+  type AnswerFields,
+  type DirectProvider,
+  type Evidence,
+  type Finding,
+  type FirstLogin,
+  type LogoutNotice,
+  type MappedProfile,
+  type Provider,
+  type ProviderAnswer,
+  type ProviderBase,
+  type ProviderContext,
+  type ProviderLogin,
+  providerRefused,
+  type ProviderRules,
+  type ProviderSession,
+  type ProviderType,
+  providerUnavailable,
+  type RedirectProvider,
+  type Started,
+  type StartRequest,
+  type Trust,
+} from './provider.ts'
 export type { Secret } from './secret.ts'
 export type { IssuedSession, Session, SessionLimits, Sessions } from './session.ts'
 export type { PasswordSettings, SessionPreset, Settings } from './settings.ts'
