@@ -1,0 +1,53 @@
+import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
+import { protect, sallyport } from '@sallyport/express'
+import express, { type NextFunction, type Request, type Response } from 'express'
+
+const quarterOfAnHour = 15 * 60_000
+
+await runExample('Express', ({ auth, documents, page }) => {
+  const app = express()
+  app.disable('x-powered-by')
+  // First: whatever comes after it sees no token in a URL.
+  app.use(sallyport(auth))
+  app.use(express.json())
+
+  app.get('/public', (_req, res) => {
+    res.json({ message: 'Anybody may read this.' })
+  })
+
+  app.get('/api/v1/documents', protect('documents:read'), (_req, res) => {
+    res.json({ items: documents.list() })
+  })
+
+  app.get('/api/v1/documents/:id', protect('documents:read'), (req, res) => {
+    res.json(documents.read(req.params.id))
+  })
+
+  app.put('/api/v1/documents/:id', protect('documents:write'), (req, res) => {
+    const { document, isNew } = documents.write(req.params.id, req.body, req.auth.user.username)
+    res.status(isNew ? 201 : 200).json(document)
+  })
+
+  app.delete('/api/v1/documents/:id', protect('documents:delete', { within: quarterOfAnHour }), (req, res) => {
+    documents.remove(req.params.id)
+    res.status(204).end()
+  })
+
+  app.get('/api/v1/echo', protect(), (req, res) => {
+    const { method, url, originalUrl, query, headers, auth: principal } = req
+    res.json(echo({ method, url, originalUrl, query, headers, principal }))
+  })
+
+  app.get('/{*path}', (req, res) => {
+    const file = page(req.path)
+    if (file === undefined) throw new HttpError(404, 'not_found')
+    res.set(file.headers).send(file.body)
+  })
+
+  app.use((error: unknown, _req: Request, res: Response, _next: NextFunction) => {
+    const { status, type, body } = answerTo(error)
+    res.status(status).type(type).send(body)
+  })
+
+  return app
+})

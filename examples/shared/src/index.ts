@@ -1,0 +1,5 @@
+export type { Documents } from './documents.ts'
+export { echo } from './echo.ts'
+export { answerTo, HttpError } from './http-error.ts'
+export type { Page } from './page.ts'
+export { type Parts, runExample } from './run.ts'

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { Environment } from './environment.ts'
+
+/** A file of the page, ready to be sent. */
+export interface PageFile {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** The file of a path, `undefined` when the page has none there. */
+export type Page = (path: string) => PageFile | undefined
+
+const folder = join(import.meta.dirname, '../page')
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json; charset=utf-8',
+}
+
+// Scripts, styles and requests of this origin alone; nothing inline, no frames, no text that becomes markup.
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+/** The page in memory. `/page/demo.json` says under which framework it runs, and who may try it. */
+export function loadPage(framework: string, { isDemo, users }: Environment): Page {
+  const demo = {
+    framework,
+    users: isDemo ? users.map(({ username, password, roles }) => ({ username, password, roles })) : [],
+  }
+  const files = new Map([['/page/demo.json', file('.json', Buffer.from(JSON.stringify(demo)))]])
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const type = extname(name)
+    if (type in types) files.set(`/page/${name.replaceAll('\\', '/')}`, file(type, readFileSync(join(folder, name))))
+  }
+  return (path) => files.get(path === '/' ? '/page/index.html' : path)
+}
+
+function file(type: string, body: Buffer): PageFile {
+  return {
+    body,
+    headers: {
+      'Content-Type': types[type] ?? '',
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': policy,
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+      'Referrer-Policy': 'no-referrer',
+      'X-Content-Type-Options': 'nosniff',
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { argon2Hasher, type Auth, AuthError } from '@sallyport/core'
+import { EnvironmentError, type InitialUser } from './environment.ts'
+
+/** Creates the users that are not there yet. Who is there stays as they are. */
+export async function createUsers(auth: Auth, users: readonly InitialUser[]): Promise<void> {
+  for (const user of users) if ((await auth.users.findByLogin(user.username)) === undefined) await create(auth, user)
+}
+
+async function create(auth: Auth, { password, ...profile }: InitialUser): Promise<void> {
+  // The operator's own word: the rules for the passwords that people choose are not for it.
+  const passwordHash = await argon2Hasher().hash(password)
+  try {
+    await auth.users.create({ ...profile, passwordHash })
+  } catch (error) {
+    // Another process that starts at the same time was faster.
+    if (error instanceof AuthError && error.code === 'username_taken') return
+    if (!(error instanceof AuthError) || error.code !== 'invalid_request') throw error
+    throw new EnvironmentError(
+      'USERS',
+      `has the user ${JSON.stringify(profile.username)}`,
+      error.detail ?? error.message,
+    )
+  }
+}
