@@ -72,8 +72,11 @@ const sqlite: Columns = {
   data: sql`text`,
   stored: false,
   textAt: (path) => sql`data ->> ${pathLiteral(path)}`,
-  instantAt: (path) =>
-    sql`case when json_type(data, ${pathLiteral(path)}) = 'integer' then data ->> ${pathLiteral(path)} end`,
+  instantAt(path) {
+    const value = sqlite.textAt(path)
+    const isInstant = sql`json_type(data, ${pathLiteral(path)}) = 'integer' and ${value} between 0 and 999999999999999`
+    return sql`case when ${isInstant} then ${value} end`
+  },
   tableOptions: sql`without rowid`,
 }
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Kysely } from 'kysely'
 import { builderOf } from './builder.ts'
 import { columnsOf } from './columns.ts'
+import { migrationMs } from './deadline.ts'
 import type { Dialect, Plan, Row, Step } from './driver.ts'
 import { failureOf } from './failure.ts'
 import { migrations } from './migrations.ts'
@@ -18,8 +19,7 @@ export interface MigrationStatus {
   readonly pending: readonly string[]
 }
 
-/** How long a migration waits for somebody else's to end. */
-const lockSeconds = 60
+const lockSeconds = migrationMs / 1000
 
 const versionQuery: Readonly<Record<Dialect, string>> = {
   postgres: `select current_setting('server_version_num') as version`,

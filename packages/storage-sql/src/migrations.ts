@@ -29,14 +29,21 @@ type Table = CreateTableBuilder<string, string>
 
 /** The fields of `data` that a person would ask for, as columns. */
 const visible: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  users: { username: ['profile', 'username'], email: ['profile', 'email'], disabled_at: ['disabledAt'] },
+  users: {
+    username: ['profile', 'username'],
+    email: ['profile', 'email'],
+    disabled_at: ['disabledAt'],
+    epoch: ['epoch'],
+    api_token_epoch: ['apiTokenEpoch'],
+  },
   sessions: {
+    epoch: ['epoch'],
     created_at: ['createdAt'],
     last_seen_at: ['lastSeenAt'],
     address: ['address'],
     user_agent: ['userAgent'],
   },
-  api_tokens: { name: ['name'], created_at: ['createdAt'], last_used_at: ['lastUsedAt'] },
+  api_tokens: { epoch: ['epoch'], name: ['name'], created_at: ['createdAt'], last_used_at: ['lastUsedAt'] },
 }
 
 function entryTable(tools: Tools, table: string): readonly CompiledQuery[] {

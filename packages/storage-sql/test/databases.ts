@@ -9,7 +9,7 @@ import { Kysely, MysqlDialect, PostgresDialect, SqliteDialect } from 'kysely'
 import { createPool as createCallbackPool } from 'mysql2'
 import { createPool } from 'mysql2/promise'
 import pg from 'pg'
-import type { Dialect, SqlHandle } from '@sallyport/storage-sql'
+import type { Dialect, SqlHandle } from '../src/index.ts'
 import { serverUrl } from '../../../scripts/servers/server-url.ts'
 
 /** An empty database, through two handles that know nothing of each other (PGlite has but one). */
@@ -75,7 +75,8 @@ export function freshFile(): { readonly file: string; drop(): void } {
 
 async function openPostgres(wrap: (pool: pg.Pool) => SqlHandle): Promise<Fresh> {
   const { url, drop } = await freshPostgres()
-  const pools = [new pg.Pool({ connectionString: url, max: 10 }), new pg.Pool({ connectionString: url, max: 10 })] as const
+  const connect = (): pg.Pool => new pg.Pool({ connectionString: url, max: 10 }).on('error', () => {})
+  const pools = [connect(), connect()] as const
   return {
     handle: wrap(pools[0]),
     peer: wrap(pools[1]),
@@ -87,7 +88,7 @@ async function openPostgres(wrap: (pool: pg.Pool) => SqlHandle): Promise<Fresh> 
   }
 }
 
-async function openMysql(wrap: (url: string) => SqlHandle & { end?(): unknown; destroy?(): Promise<void> }): Promise<Fresh> {
+async function openMysql(wrap: (url: string) => SqlHandle & { end?(): unknown; destroy?(): unknown }): Promise<Fresh> {
   const { url, drop } = await freshMysql()
   const handles = [wrap(url), wrap(url)] as const
   const admin = createPool(url)

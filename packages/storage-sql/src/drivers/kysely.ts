@@ -1,8 +1,10 @@
 import { CompiledQuery, sql } from 'kysely'
-import type { Kysely, QueryResult } from 'kysely'
-import { within } from '../deadline.ts'
-import type { Dialect, Driver, Row } from '../driver.ts'
+import type { Kysely } from 'kysely'
+import { migrationMs, onceFree, within } from '../deadline.ts'
+import type { Dialect, Driver, Plan, Row, Step } from '../driver.ts'
 import { drive, inTransaction } from '../driver.ts'
+
+type Execute = (step: Step) => Promise<readonly Row[]>
 
 /** The application's Kysely instance, whatever tables it knows of. */
 export type KyselyDatabase = Pick<Kysely<never>, 'connection' | 'executeQuery' | 'getExecutor' | 'withoutPlugins'>
@@ -21,13 +23,31 @@ export function kyselyDriver(database: KyselyDatabase, given?: Dialect): Driver 
       return { rows: result.rows, changes, insertId: Number(result.insertId ?? 0) }
     },
 
-    exclusively: (plan) =>
-      plain.connection().execute(async (connection) => {
-        const execute = (text: string, values: readonly unknown[] = []): Promise<QueryResult<Row>> =>
-          connection.executeQuery<Row>(CompiledQuery.raw(text, [...values]))
-        if (dialect === 'sqlite') await execute('pragma journal_mode = wal')
-        return drive(inTransaction(dialect, plan()), async (step) => (await execute(step.sql, step.parameters)).rows)
-      }),
+    exclusively(plan) {
+      const migration = <T>(work: (execute: Execute) => Promise<T>): Promise<T> =>
+        plain.connection().execute((connection) =>
+          work(async ({ sql: text, parameters }) => {
+            const { rows } = await connection.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))
+            return rows
+          }),
+        )
+      if (dialect !== 'sqlite') return migration((execute) => drive(inTransaction(dialect, plan()), execute))
+      return onceFree(performance.now() + migrationMs, () =>
+        migration((execute) => drive(withoutWaiting(inTransaction(dialect, plan())), execute)),
+      )
+    },
+  }
+}
+
+/** SQLite's own waiting would stop the event loop, in which the other transaction may have its end. */
+function* withoutWaiting<T>(plan: Plan<T>): Plan<T> {
+  const [row] = yield { sql: 'pragma busy_timeout', parameters: [] }
+  yield { sql: 'pragma busy_timeout = 0', parameters: [] }
+  try {
+    yield { sql: 'pragma journal_mode = wal', parameters: [] }
+    return yield* plan
+  } finally {
+    yield { sql: `pragma busy_timeout = ${Number(row?.['timeout'])}`, parameters: [] }
   }
 }
 

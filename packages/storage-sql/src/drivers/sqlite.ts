@@ -1,7 +1,6 @@
-import { pause } from '../deadline.ts'
+import { migrationMs, onceFree, pause } from '../deadline.ts'
 import type { Driver, Result, Row, SqlValue } from '../driver.ts'
 import { driveNow, inTransaction } from '../driver.ts'
-import { failureOf } from '../failure.ts'
 
 interface SqliteStatement {
   all(...values: SqlValue[]): unknown[]
@@ -18,9 +17,6 @@ export type SqliteDatabase = { prepare(sql: string): SqliteStatement; exec(sql: 
 )
 
 type Execute = (values: readonly SqlValue[]) => Result
-
-/** How long a migration waits for another process to end its own. */
-const migrationMs = 60_000
 
 /** SQLite through either driver: statements are prepared once. */
 export function sqliteDriver(database: SqliteDatabase): Driver {
@@ -68,21 +64,16 @@ export function sqliteDriver(database: SqliteDatabase): Driver {
 
     async exclusively(plan) {
       const until = performance.now() + migrationMs
-      for (;;) {
-        while (isOpen()) await pause(until)
-        try {
-          return withoutWaiting(() => {
-            database.exec('pragma journal_mode = wal')
-            return driveNow(
-              inTransaction('sqlite', plan()),
-              (step) => prepare(step.sql)(step.parameters as SqlValue[]).rows,
-            )
-          })
-        } catch (error) {
-          if (failureOf(error) !== 'busy') throw error
-          await pause(until, error)
-        }
-      }
+      while (isOpen()) await pause(until)
+      return onceFree(until, () =>
+        withoutWaiting(() => {
+          database.exec('pragma journal_mode = wal')
+          return driveNow(
+            inTransaction('sqlite', plan()),
+            (step) => prepare(step.sql)(step.parameters as SqlValue[]).rows,
+          )
+        }),
+      )
     },
   }
 }
