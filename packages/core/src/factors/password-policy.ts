@@ -129,19 +129,29 @@ const day =
  * characters for at most half of it, and from so few pieces that 10^9 guesses find it.
  */
 function isGuessable(text: string, common: ReadonlySet<string>, own: ReadonlySet<string>): boolean {
+  // The cheapest way to put it together may not be the one with the fewest single characters: either will do.
+  return [few, 1 / few].some((weight) => {
+    const { cost, singles } = cheapest(text, common, own, weight)
+    return cost <= maxCost && singles <= text.length / 2
+  })
+}
+
+const few = 1 / 1024
+
+/** The best way to put a text together, where a single character weighs so much beside a power of ten of guesses. */
+function cheapest(text: string, common: ReadonlySet<string>, own: ReadonlySet<string>, weight: number): Way {
   const { length } = text
   const mirrored = reversed(text)
-  // The least cost of the text up to here; its fraction counts the single characters.
-  const least = new Float64Array(length + 1).fill(Number.POSITIVE_INFINITY)
-  least[0] = 0
+  const best: Way[] = [{ cost: 0, singles: 0 }]
   for (let at = 0; at < length; at++) {
-    const cost = least[at] ?? 0
-    if (cost >= maxCost + 1) continue
-    const reach = (end: number, more: number) => {
-      least[end] = Math.min(least[end] ?? 0, cost + more)
+    const { cost, singles } = best[at] ?? impossible
+    if (cost > maxCost) continue
+    const reach = (end: number, more: number, alone = 0) => {
+      const way = { cost: cost + more, singles: singles + alone }
+      if (weigh(way, weight) < weigh(best[end] ?? impossible, weight)) best[end] = way
     }
-    reach(at + 1, (isLetter.test(text.charAt(at)) ? costs.letter : costs.sign) + single)
-    if (year.test(text.slice(at, at + 4))) reach(at + 4, costs.year + 4 * single)
+    reach(at + 1, isLetter.test(text.charAt(at)) ? costs.letter : costs.sign, 1)
+    if (year.test(text.slice(at, at + 4))) reach(at + 4, costs.year, 4)
     if (day.test(text.slice(at, at + 8))) reach(at + 8, costs.day)
     for (let end = at + 5; end <= length && walks.includes(text.slice(at, end)); end++) reach(end, costs.walk)
     for (let end = at + 1; end <= length && text[end - 1] === text[at]; end++) if (end > at + 3) reach(end, costs.walk)
@@ -155,13 +165,22 @@ function isGuessable(text: string, common: ReadonlySet<string>, own: ReadonlySet
       if (text.startsWith(before, at) || text.startsWith(mirror, at)) reach(at + size, costs.again)
     }
   }
-  const total = least[length] ?? 0
-  const cost = Math.floor(total)
-  return cost <= maxCost && (total - cost) / single <= length / 2
+  return best[length] ?? impossible
+}
+
+/** What it takes to put a text together: guesses, as a power of ten, and characters that stand alone. */
+interface Way {
+  readonly cost: number
+  readonly singles: number
+}
+
+const impossible: Way = { cost: Number.POSITIVE_INFINITY, singles: Number.POSITIVE_INFINITY }
+
+function weigh({ cost, singles }: Way, weight: number): number {
+  return cost + weight * singles
 }
 
 const isLetter = /[\p{L}\p{M}\p{Cs}]/u
-const single = 1 / 1024
 
 function reversed(text: string): string {
   return text.split('').reverse().join('')
