@@ -5,6 +5,8 @@ import { type Shelf, shelf } from './shelf.ts'
 export interface MemoryStorageOptions {
   /** How many entries of each kind there may be, and how many counters: a million. */
   readonly maxEntriesPerKind?: number | undefined
+  /** Allows it under `NODE_ENV=production`, where a restart logs everybody out and a second process knows nobody. */
+  readonly inProduction?: boolean | undefined
 }
 
 /** A copy that shares no object and no string with the original, and that nobody can change. */
@@ -27,7 +29,13 @@ function isLive({ expiresAt }: Entry, now: number): boolean {
  * never evicted; when a kind is full of them, `insert` rejects.
  */
 export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
-  const { maxEntriesPerKind: limit = 1_000_000 } = options
+  const { maxEntriesPerKind: limit = 1_000_000, inProduction = false } = options
+  if (process.env['NODE_ENV'] === 'production' && !inProduction) {
+    throw new Error(
+      '`storage` is kept in memory under NODE_ENV=production, where every restart logs everybody out: use sqlStorage(db) ' +
+        'or redisStorage(client), or say memoryStorage({ inProduction: true }).',
+    )
+  }
   if (!Number.isSafeInteger(limit) || limit < 1) {
     throw new RangeError('`maxEntriesPerKind` is not a positive whole number: leave it out, or give one.')
   }
