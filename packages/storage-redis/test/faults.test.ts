@@ -1,0 +1,190 @@
+import { rmSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Entry, Storage } from '@sallyport/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort, freshDirectory, type Server } from '../../../scripts/servers/process.ts'
+import { startRedis } from '../../../scripts/servers/redis.ts'
+import { serverUrl } from '../../../scripts/servers/server-url.ts'
+import { redisStorage, type RedisStorage } from '../src/index.ts'
+import { openNodeRedis, type Opened, singleClients } from './clients.ts'
+import { day, session, until } from './steps.ts'
+
+const shared = await serverUrl('redis')
+const deadlineMs = 300
+
+/** Every operation, on entries that are there. */
+function operations(storage: Storage, [a, b]: readonly [Entry, Entry]): readonly (() => Promise<unknown>)[] {
+  const now = Date.now()
+  return [
+    () => storage.get('session', a.id),
+    () => storage.getWithOwner('session', a.id),
+    () => storage.list('session', { owner: 'ada', limit: 10 }),
+    () => storage.list('session', { prefix: '', limit: 10 }),
+    () => storage.insert(session({ owner: 'eve' }), now),
+    () => storage.replace({ ...a, data: 'late' }, now),
+    () => storage.take('session', b.id),
+    () => storage.removeAll('session', 'bob'),
+    () => storage.increment('failures', 60_000, 1, now),
+    () => storage.sweep(10, now),
+  ]
+}
+
+describe.skipIf(!shared).each(Object.entries(singleClients))('faults, through %s', (_name, connect) => {
+  const directory = freshDirectory('durable')
+  let settings: readonly string[]
+  let server: Server
+  let opened: Opened
+  let storage: RedisStorage
+  let entries: readonly [Entry, Entry]
+
+  beforeAll(async () => {
+    const port = String(await freePort())
+    settings = ['--port', port, '--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always']
+    const url = `redis://127.0.0.1:${port}`
+    server = { ...(await startRedis(settings)), url }
+    opened = await connect(url)
+    storage = redisStorage(opened.client, { deadlineMs })
+    entries = [session(), session()]
+    for (const entry of entries) await storage.insert(entry, Date.now())
+    await storage.insert(session({ kind: 'user', id: 'ada', owner: null }), Date.now())
+    await storage.getWithOwner('session', entries[0].id)
+  })
+  afterAll(async () => {
+    opened.close()
+    await server.stop()
+    rmSync(directory, { recursive: true })
+  })
+
+  /** Every operation rejects by the deadline. */
+  async function allReject(): Promise<void> {
+    const start = performance.now()
+    const results = await Promise.allSettled(operations(storage, entries).map((run) => run()))
+    expect(results.map((result) => result.status)).toEqual(results.map(() => 'rejected'))
+    expect(performance.now() - start).toBeLessThan(deadlineMs + 200)
+  }
+
+  async function answersWithin(ms: number): Promise<void> {
+    await until(
+      () =>
+        storage.get('session', entries[0].id).then(
+          (entry) => entry !== undefined,
+          () => false,
+        ),
+      ms,
+    )
+  }
+
+  it('a stopped server: every call rejects by its deadline, and what was not sent by then never is', async () => {
+    process.kill(server.pid, 'SIGSTOP')
+    await allReject()
+    process.kill(server.pid, 'SIGCONT')
+    await answersWithin(2000)
+    await sleep(100)
+    // An insert has several steps; those after the first were not to be taken any more.
+    expect((await storage.list('session', { owner: 'eve', limit: 10 })).items).toEqual([])
+    const { items } = await storage.list('session', { owner: 'ada', limit: 10 })
+    const [first, second] = entries
+    // The single-step writes had been sent, and may or may not have been done.
+    expect(items.map(({ id }) => id)).toContain(first.id)
+    if (items.length === 1) await storage.insert(second, Date.now())
+    entries = [(await storage.get('session', first.id)) ?? first, second]
+  })
+
+  it('a dead server: every call rejects by its deadline, and is not done when the server is back', async () => {
+    const { count } = await storage.increment('failures', 60_000, 0, Date.now())
+    process.kill(server.pid, 'SIGKILL')
+    await until(
+      () =>
+        storage.get('session', entries[0].id).then(
+          () => false,
+          () => true,
+        ),
+      2000,
+    )
+    await allReject()
+    await sleep(deadlineMs)
+    server = { ...(await startRedis(settings)), url: server.url }
+    await answersWithin(2000)
+    await sleep(100)
+    for (const entry of entries) expect(await storage.get('session', entry.id)).toEqual(entry)
+    expect(await storage.increment('failures', 60_000, 0, Date.now())).toMatchObject({ count })
+  })
+
+  it('with appendfsync always, no acknowledged write is lost when the server is killed', async () => {
+    const acknowledged: Entry[] = []
+    let killed = false
+    const writing = Array.from({ length: 8 }, async () => {
+      while (!killed) {
+        const entry = session({ owner: 'bob' })
+        if (await storage.insert(entry, Date.now()).catch(() => false)) acknowledged.push(entry)
+      }
+    })
+    await sleep(300)
+    process.kill(server.pid, 'SIGKILL')
+    killed = true
+    await Promise.all(writing)
+    server = { ...(await startRedis(settings)), url: server.url }
+    await answersWithin(2000)
+    expect(acknowledged.length).toBeGreaterThan(50)
+    for (const entry of acknowledged) expect(await storage.get('session', entry.id)).toEqual(entry)
+    const listed = await storage.list('session', { owner: 'bob', limit: 1000 })
+    const ids = new Set(listed.items.map(({ id }) => id))
+    if (listed.next === undefined) expect(acknowledged.filter(({ id }) => !ids.has(id))).toEqual([])
+  })
+
+  it('cut connections: a call rejects or is done once', async () => {
+    const admin = await openNodeRedis(server.url)
+    const name = 'cut'
+    let acknowledged = 0
+    for (let n = 0; n < 30; n++) {
+      const calls = Array.from({ length: 5 }, () =>
+        storage.increment(name, day, 1, Date.now()).then(
+          () => acknowledged++,
+          () => 0,
+        ),
+      )
+      if (n % 3 === 0) await admin.sendCommand(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes'])
+      await Promise.all(calls)
+      await answersWithin(2000)
+    }
+    const { count } = await storage.increment(name, day, 0, Date.now())
+    expect(count).toBeGreaterThanOrEqual(acknowledged)
+    admin.destroy()
+  })
+
+  it('scripts that the server forgets in mid-run', async () => {
+    const admin = await openNodeRedis(server.url)
+    let going = true
+    const flushing = (async () => {
+      while (going) await admin.scriptFlush()
+    })()
+    for (let n = 0; n < 100; n++) {
+      const entry = session()
+      expect(await storage.insert(entry, Date.now())).toBe(true)
+      expect(await storage.replace({ ...entry, data: n }, Date.now())).toBe(true)
+      expect(await storage.getWithOwner('session', entry.id)).toMatchObject({
+        entry: { data: n },
+        owner: { id: 'ada' },
+      })
+      expect(await storage.increment(entry.id, 1000, 1, Date.now())).toMatchObject({ count: 1 })
+      expect(await storage.take('session', entry.id)).toMatchObject({ data: n })
+    }
+    going = false
+    await flushing
+    admin.destroy()
+  })
+
+  it('a full server: writes reject, and what is there is read and can be revoked', async () => {
+    const admin = await openNodeRedis(server.url)
+    const entry = session()
+    await storage.insert(entry, Date.now())
+    await admin.configSet('maxmemory', '1')
+    await expect(storage.insert(session(), Date.now())).rejects.toThrow('OOM')
+    await expect(storage.increment('full', 1000, 1, Date.now())).rejects.toThrow('OOM')
+    expect(await storage.getWithOwner('session', entry.id)).toMatchObject({ entry })
+    expect(await storage.take('session', entry.id)).toEqual(entry)
+    await admin.configSet('maxmemory', '0')
+    expect(await storage.insert(session(), Date.now())).toBe(true)
+    admin.destroy()
+  })
+})
