@@ -5,6 +5,8 @@ type Done<T> = (error: unknown, result?: T) => void
 /** How a pool lends a connection and takes it back, in callbacks as its driver has them. */
 export interface Lending<Connection> {
   acquire(done: Done<Connection>): void
+  /** Whether the connection is of no use after this error. */
+  isFatal(error: unknown): boolean
   /** `broken` closes the connection. */
   release(connection: Connection, broken: boolean): void
 }
@@ -50,7 +52,7 @@ export function onPooled<Connection, T>(
         grace = setTimeout(giveBack, graceMs, true).unref()
       }
       const done: Done<T> = (error, result) => {
-        giveBack(false)
+        giveBack(error !== undefined && error !== null && lending.isFatal(error))
         if (error) reject(error)
         else resolve(result as T)
       }

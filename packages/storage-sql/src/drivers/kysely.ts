@@ -1,13 +1,21 @@
 import { CompiledQuery, sql } from 'kysely'
-import type { Kysely } from 'kysely'
+import type { QueryExecutor, QueryResult } from 'kysely'
 import { migrationMs, onceFree, within } from '../deadline.ts'
 import type { Dialect, Driver, Plan, Row, Step } from '../driver.ts'
 import { drive, inTransaction } from '../driver.ts'
 
 type Execute = (step: Step) => Promise<readonly Row[]>
 
+interface KyselyConnection {
+  executeQuery<R>(query: CompiledQuery<R>): Promise<QueryResult<R>>
+}
+
 /** The application's Kysely instance, whatever tables it knows of. */
-export type KyselyDatabase = Pick<Kysely<never>, 'connection' | 'executeQuery' | 'getExecutor' | 'withoutPlugins'>
+export interface KyselyDatabase extends KyselyConnection {
+  getExecutor(): QueryExecutor
+  withoutPlugins(): KyselyDatabase
+  connection(): { execute<T>(work: (connection: KyselyConnection) => Promise<T>): Promise<T> }
+}
 
 /** Any database through Kysely: on whatever connection it lends, never on one that is in a transaction. */
 export function kyselyDriver(database: KyselyDatabase, given?: Dialect): Driver {
@@ -53,7 +61,7 @@ function* withoutWaiting<T>(plan: Plan<T>): Plan<T> {
 
 /** Asks the instance to write a name and a parameter: each dialect has its own way. */
 function dialectOf(database: KyselyDatabase): Dialect {
-  const { sql: text } = sql`${sql.id('x')} ${1}`.compile(database as Kysely<never>)
+  const { sql: text } = sql`${sql.id('x')} ${1}`.compile(database)
   if (text === '"x" $1') return 'postgres'
   if (text === '`x` ?') return 'mysql'
   if (text === '"x" ?') return 'sqlite'

@@ -32,6 +32,7 @@ export function mysqlDriver(handle: MysqlPool): Driver {
   const pool = ('pool' in handle ? handle.pool : handle) as MysqlCallbackPool
   const lending = {
     acquire: (done: (error: unknown, connection?: MysqlConnection) => void) => pool.getConnection(done),
+    isFatal: (error: unknown) => (error as { readonly fatal?: unknown }).fatal === true,
     release: (connection: MysqlConnection, broken: boolean) => (broken ? connection.destroy() : connection.release()),
   }
   return {

@@ -16,7 +16,7 @@ interface PgQuery {
 interface PgClient {
   query(query: PgQuery, done: (error: Error, result: PgResult) => void): void
   query(query: PgQuery): Promise<PgResult>
-  once(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
   off(event: 'error', listener: (error: Error) => void): unknown
   release(broken?: boolean): void
 }
@@ -32,6 +32,8 @@ export interface PgPool {
 export function pgDriver(pool: PgPool): Driver {
   const lending = {
     acquire: (done: (error: unknown, client?: PgClient) => void) => pool.connect(done),
+    // The server's ERROR ends a statement; FATAL, and what pg itself reports, ends the connection.
+    isFatal: (error: unknown) => (error as { readonly severity?: unknown }).severity !== 'ERROR',
     release: (client: PgClient, broken: boolean) => client.release(broken),
   }
   return {
@@ -40,7 +42,7 @@ export function pgDriver(pool: PgPool): Driver {
     run: ({ name, text }, values, until) =>
       onPooled<PgClient, Result>(lending, until, (client, done) => {
         // A connection that is lost while it is ours tells nobody else, and an error without a listener ends the process.
-        client.once('error', done)
+        client.on('error', done)
         client.query({ name, text, values: [...values] }, (error, result) => {
           client.off('error', done)
           if (error) done(error)
@@ -52,7 +54,7 @@ export function pgDriver(pool: PgPool): Driver {
       const client = await pool.connect()
       let lost: Error | undefined
       const onError = (error: Error): void => void (lost = error)
-      client.once('error', onError)
+      client.on('error', onError)
       try {
         return await drive(inTransaction('postgres', plan()), async ({ sql, parameters }) => {
           const { rows } = await client.query({ text: sql, values: [...parameters] })
