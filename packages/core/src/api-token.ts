@@ -30,6 +30,8 @@ export interface ApiToken {
   readonly expiresAt: number
   readonly lastUsedAt: number | undefined
   readonly rotatedAt: number | undefined
+  /** Until when the secret before the last rotation is good, be that past or future. */
+  readonly previousExpiresAt: number | undefined
   /** `undefined`: every permission of its user, as they are at each request. */
   readonly scopes: readonly string[] | undefined
 }
@@ -175,6 +177,7 @@ export function toApiToken({ id, expiresAt, data }: Pick<Entry<ApiTokenData>, 'i
     expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
     lastUsedAt: data.lastUsedAt ?? undefined,
     rotatedAt: data.rotatedAt ?? undefined,
+    previousExpiresAt: data.previous?.until,
     scopes: data.scopes ?? undefined,
   }
 }

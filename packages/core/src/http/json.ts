@@ -27,7 +27,7 @@ export function sessionJson(session: Session, currentId?: string): Record<string
 
 /** An API token; `scopes` is `null` when it inherits every permission. */
 export function apiTokenJson(apiToken: ApiToken): Record<string, unknown> {
-  const { id, name, createdAt, expiresAt, lastUsedAt, rotatedAt, scopes } = apiToken
+  const { id, name, createdAt, expiresAt, lastUsedAt, rotatedAt, previousExpiresAt, scopes } = apiToken
   return {
     id,
     name,
@@ -35,6 +35,7 @@ export function apiTokenJson(apiToken: ApiToken): Record<string, unknown> {
     expiresAt: iso(expiresAt),
     lastUsedAt: iso(lastUsedAt),
     rotatedAt: iso(rotatedAt),
+    previousExpiresAt: iso(previousExpiresAt),
     scopes: scopes ?? null,
   }
 }
