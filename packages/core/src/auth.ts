@@ -161,12 +161,12 @@ export function createAuth(settings: Settings): Auth {
     explain,
 
     async handle(request, peer = {}) {
-      const visit = web.visit(fetchView(request, peer.address))
+      const visit = web.visit(fetchView(request, peer))
       if (visit.isRoute) return toResponse(await visit.serve())
       return visit.refusal && toResponse(visit.refusal)
     },
 
-    authenticate: (request, peer = {}) => web.visit(fetchView(request, peer.address)).resolve(),
+    authenticate: (request, peer = {}) => web.visit(fetchView(request, peer)).resolve(),
     sweep,
 
     async close() {

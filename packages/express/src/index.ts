@@ -1,5 +1,5 @@
 import { type Auth, AuthError, type AuthenticationRequirement, type Principal, type Visit } from '@sallyport/core'
-import { nodeView, writeHeaders, writeReply } from '@sallyport/core/node'
+import { forceHeaders, nodeView, scrubNode, writeHeaders, writeReply } from '@sallyport/core/node'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 declare global {
@@ -18,22 +18,23 @@ interface Visited {
   [key]?: Visit
 }
 
-/** A handler for any route: it leaves the types of the route's parameters as Express infers them from the path. */
-export type Guard = <Params>(req: Request<Params>, res: Response, next: NextFunction) => void
-
 /**
  * Goes first: takes the token out of `req.url`, `req.originalUrl` and `req.query` before anything else sees it, refuses
  * cross-site changes, and serves the routes. Works in front of `express.json()` and behind it.
  */
 export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
   return (req, res, next) => {
-    const visit = auth.visit(nodeView(req, res, { url: req.url, mountedAt: req.baseUrl }))
+    const { originalUrl } = req
+    const visit = auth.visit(nodeView(req, res, { originalUrl, parsedBody: () => req.body as unknown }))
     ;(req as Visited)[key] = visit
     if (visit.url !== req.url) scrub(req, visit)
-    writeHeaders(res, visit.headers)
+    forceHeaders(res, visit.headers)
     if (visit.refusal !== undefined) return writeReply(res, visit.refusal)
     if (!visit.isRoute) return next()
-    visit.serve().then((reply) => writeReply(res, reply), next)
+    visit
+      .serve()
+      .then((reply) => writeReply(res, reply))
+      .catch(next)
   }
 }
 
@@ -41,9 +42,12 @@ export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
  * Lets a request pass that has the permission and meets the requirement, with `req.auth` set; answers any other itself.
  * Without `sallyport(auth)` in front every request fails with `not_installed`.
  */
-export function protect(permission: string, requirement?: AuthenticationRequirement): Guard
-export function protect(requirement?: AuthenticationRequirement): Guard
-export function protect(first?: string | AuthenticationRequirement, more: AuthenticationRequirement = {}): Guard {
+export function protect(permission: string, requirement?: AuthenticationRequirement): RequestHandler
+export function protect(requirement?: AuthenticationRequirement): RequestHandler
+export function protect(
+  first?: string | AuthenticationRequirement,
+  more: AuthenticationRequirement = {},
+): RequestHandler {
   const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
   return guarded(async (req, res, next) => {
     const outcome = await visitOf(req).authorize(requirement)
@@ -54,8 +58,8 @@ export function protect(first?: string | AuthenticationRequirement, more: Authen
   })
 }
 
-/** Lets every request pass, with `req.auth` set when it bears a good credential; a bad one is refused. */
-export function identify(): Guard {
+/** Lets every request pass, with `req.auth` set when it bears a good credential; only an outage is answered. */
+export function identify(): RequestHandler {
   return guarded(async (req, res, next) => {
     const outcome = await visitOf(req).identify()
     if ('reply' in outcome) return writeReply(res, outcome.reply)
@@ -67,19 +71,19 @@ export function identify(): Guard {
   })
 }
 
-function visitOf(req: object): Visit {
+function visitOf(req: Request): Visit {
   const visit = (req as Visited)[key]
   if (visit !== undefined) return visit
   throw new AuthError('not_installed', { detail: 'Put `app.use(sallyport(auth))` in front of every protected route.' })
 }
 
 /** Express 4 does not wait for promises: what is thrown goes to `next` in both. */
-function guarded(handler: (req: { auth: Principal }, res: Response, next: NextFunction) => Promise<void>): Guard {
+function guarded(handler: (req: Request, res: Response, next: NextFunction) => Promise<void>): RequestHandler {
   return (req, res, next) => void handler(req, res, next).catch(next)
 }
 
 function scrub(req: Request, visit: Visit): void {
-  req.url = visit.url
+  scrubNode(req, visit)
   req.originalUrl = visit.scrub(req.originalUrl)
   // Express 4 has parsed the query before the first middleware; Express 5 parses it anew from `req.url`.
   if (!Object.hasOwn(req, 'query')) return

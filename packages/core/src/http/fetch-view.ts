@@ -1,29 +1,55 @@
-import type { RequestView } from './view.ts'
+import { endedEarly, type RequestView } from './view.ts'
 
-/** A `Request` (Fetch standard) as the web layer reads it. It has no client address: the caller says it. */
-export function fetchView(request: Request, address: string | undefined, mountedAt = ''): RequestView {
+/** What a `Request` does not say itself. */
+export interface FetchViewOptions {
+  /** The address of the peer: the client, or the proxy in front. */
+  readonly address?: string | undefined
+  /** The target below the mount point; `request.url` by default. */
+  readonly url?: string | undefined
+  /** Reads a body that has been read before; without it that is an error. */
+  readonly bodyReadBefore?: (() => Promise<ArrayBuffer>) | undefined
+}
+
+/** A `Request` (Fetch standard) as the web layer reads it. Nothing is copied, and nothing is read that is not asked for. */
+export function fetchView(
+  request: Request,
+  { address, url = request.url, bodyReadBefore }: FetchViewOptions = {},
+): RequestView {
   return {
     method: request.method,
-    url: request.url.slice(mountedAt === '' ? 0 : request.url.indexOf(mountedAt) + mountedAt.length),
-    mountedAt,
+    url,
+    originalUrl: request.url,
     header: (name) => request.headers.get(name) ?? undefined,
     address,
-    body: (limit) => readStream(request.body, limit),
-    departed: request.signal,
+    async body(limit) {
+      if (!request.bodyUsed || bodyReadBefore === undefined) return readStream(request.body, limit)
+      const body = await bodyReadBefore()
+      return body.byteLength > limit ? undefined : new Uint8Array(body)
+    },
+    get departed() {
+      return request.signal
+    },
   }
 }
 
 /** The bytes of a stream; `undefined`, and no more is read, once they are more than `limit`. */
-export async function readStream(
-  stream: AsyncIterable<Uint8Array> | null,
-  limit: number,
-): Promise<Uint8Array | undefined> {
+async function readStream(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
+  if (stream === null) return new Uint8Array()
+  const reader = stream.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of stream ?? []) {
-    length += chunk.length
-    if (length > limit) return undefined
-    chunks.push(chunk)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return Buffer.concat(chunks)
+      length += value.length
+      // Left unread and not cancelled, or the client would be cut off before it sees the answer.
+      if (length > limit) return undefined
+      chunks.push(value)
+    }
+  } catch (cause) {
+    throw endedEarly(cause)
+  } finally {
+    reader.releaseLock()
   }
-  return Buffer.concat(chunks)
 }

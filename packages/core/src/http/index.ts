@@ -4,8 +4,9 @@ import type { Principal } from '../principal.ts'
 import { readBody } from './body.ts'
 import { problem, type Reply } from './reply.ts'
 import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
-import { OpenVisit, stepUpFor, type Visit, type VisitDeps } from './visit.ts'
+import { OpenVisit, stepUpFor, type VisitDeps } from './open-visit.ts'
 import { parameters, readTarget, type RequestView } from './view.ts'
+import type { Visit } from './visit.ts'
 
 /** The web layer, as the adapters see it. */
 export interface Web {

@@ -1,10 +1,12 @@
+import { AuthError } from '../errors.ts'
+
 /** A request as an adapter hands it over: nothing is read or built that is not asked for. */
 export interface RequestView {
   readonly method: string
-  /** The request target as it was received: path and query, or an absolute URL. */
+  /** The request target below the place where the framework mounted Sallyport: path and query, or an absolute URL. */
   readonly url: string
-  /** How much of the path lies before the place where the framework mounted Sallyport: `/api`, or nothing. */
-  readonly mountedAt: string
+  /** The whole request target, as it was received. */
+  readonly originalUrl: string
   /** A header by its lower-case name; several of one name are joined by `, ` (cookies by `; `). */
   header(name: string): string | undefined
   /** The address of the peer: the client, or the proxy in front. */
@@ -13,6 +15,11 @@ export interface RequestView {
   body(limit: number): Promise<Uint8Array | undefined>
   /** Aborted when the client leaves before it was answered. */
   readonly departed: AbortSignal | undefined
+}
+
+/** The client left, or its connection broke, before the body was whole. */
+export function endedEarly(cause: unknown): AuthError {
+  return new AuthError('invalid_request', { detail: 'The body ended too early.', cause })
 }
 
 /** A request target taken apart. Nothing in it is decoded. */

@@ -1,0 +1,227 @@
+import { type AuthenticationRequirement, satisfies } from '../authentication.ts'
+import type { Client } from '../client.ts'
+import type { Clock } from '../collection.ts'
+import { AuthError, type ErrorCode } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { explain } from '../permissions.ts'
+import type { Principal, RefusalCode, Resolution } from '../principal.ts'
+import type { RequestFacts, Resolver } from '../resolver.ts'
+import type { Tokens } from '../token.ts'
+import type { Transports } from '../transport.ts'
+import type { ClientReader } from './client-address.ts'
+import type { CookieJar } from './cookie.ts'
+import { chooseCredential, type Credential, type Credentials, readCredentials } from './credentials.ts'
+import { isFromOurSite, isUnsafe } from './origin.ts'
+import { problem, type Reply } from './reply.ts'
+import { readTarget, type RequestView, withoutParameter } from './view.ts'
+import type { Anonymous, Authorized, Refused, Requirement, Visit } from './visit.ts'
+
+/** What visits need. */
+export interface VisitDeps {
+  readonly now: Clock
+  readonly emit: Emit
+  readonly tokens: Tokens
+  readonly resolver: Resolver
+  readonly jar: CookieJar
+  readonly transports: Transports
+  readonly origins: ReadonlySet<string>
+  readonly basePath: string
+  readonly clientOf: ClientReader
+  readonly onError: (error: unknown) => void
+}
+
+const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+const noHeaders: Reply['headers'] = []
+const anonymous: Anonymous = Object.freeze({ principal: undefined })
+const protectedHeaders: Reply['headers'] = [['Cache-Control', 'no-store']]
+const queryTokenHeaders: Reply['headers'] = [
+  ['Cache-Control', 'no-store'],
+  ['Referrer-Policy', 'no-referrer'],
+]
+
+/** A visit as the routes see it. A class, since one is made for every request. */
+export class OpenVisit implements Visit, RequestFacts {
+  readonly url: string
+  readonly isRoute: boolean
+  readonly refusal: Reply | undefined
+  readonly credentials: Credentials
+  readonly view: RequestView
+  /** The path below the mount path; for routes only. */
+  readonly route: string
+  readonly #deps: VisitDeps
+  readonly #serve: (visit: OpenVisit) => Promise<Reply>
+  #client: Client | undefined
+  #resolution: Promise<Resolution> | undefined
+
+  constructor(view: RequestView, deps: VisitDeps, serve: (visit: OpenVisit) => Promise<Reply>) {
+    this.#deps = deps
+    this.#serve = serve
+    this.view = view
+    const credentials = readCredentials(view, deps.jar, deps.transports)
+    this.credentials = credentials
+    this.url = this.scrub(view.url)
+    const { path } = credentials
+    const below = path.startsWith(deps.basePath) ? path.slice(deps.basePath.length) : undefined
+    this.isRoute = below !== undefined && (below === '' || below.startsWith('/')) && view.method !== 'OPTIONS'
+    this.route = below ?? ''
+    this.refusal = this.#isCrossSite() ? this.refuse('cross_site_request') : undefined
+  }
+
+  get headers(): Reply['headers'] {
+    return this.credentials.query.length === 0 ? noHeaders : queryTokenHeaders
+  }
+
+  get method(): string {
+    return this.view.method
+  }
+
+  get target(): string {
+    const { path, query } = readTarget(this.scrub(this.view.originalUrl))
+    return query === undefined ? path : `${path}?${query}`
+  }
+
+  get address(): string | undefined {
+    return this.client.address
+  }
+
+  get userAgent(): string | undefined {
+    return this.client.userAgent
+  }
+
+  get client(): Client {
+    this.#client ??= this.#deps.clientOf(this.view)
+    return this.#client
+  }
+
+  /** The one credential that the request bears. Throws `ambiguous_credentials`. */
+  credential(): Credential | undefined {
+    const { tokens } = this.#deps
+    const chosen = chooseCredential(this.credentials, (token) => tokens.kindOf(token) === 'url-token')
+    if (chosen === 'ambiguous') throw new AuthError('ambiguous_credentials')
+    return chosen
+  }
+
+  serve(): Promise<Reply> {
+    return this.#serve(this)
+  }
+
+  resolve(): Promise<Resolution> {
+    this.#resolution ??= Promise.resolve(this.#resolve())
+    return this.#resolution
+  }
+
+  scrub(url: string): string {
+    return this.credentials.query.length === 0 ? url : withoutParameter(url, this.#deps.transports.parameter)
+  }
+
+  async identify(): Promise<Authorized | Refused | Anonymous> {
+    try {
+      const resolution = await this.resolve()
+      if (resolution.status !== 'unlocked') return anonymous
+      return { principal: resolution.principal, headers: protectedHeaders }
+    } catch (error) {
+      return { reply: this.fail(error) }
+    }
+  }
+
+  async authorize(requirement: Requirement): Promise<Authorized | Refused> {
+    try {
+      const resolution = await this.resolve()
+      if (resolution.status !== 'unlocked') return { reply: this.refuse(codeOf(resolution), this.#hint(resolution)) }
+      const { principal } = resolution
+      const refusal = this.#judge(principal, requirement)
+      if (refusal === undefined) return { principal, headers: protectedHeaders }
+      const { permission } = requirement
+      this.#deps.emit('access.denied', { userId: principal.user.id, code: refusal.code, permission }, this.client)
+      return { reply: problem(refusal) }
+    } catch (error) {
+      return { reply: this.fail(error) }
+    }
+  }
+
+  /** The answer for an error: a refusal as itself, anything else as a fault that tells nothing. */
+  fail(error: unknown): Reply {
+    if (error instanceof AuthError && error.status < 500) return problem(error)
+    this.#deps.onError(error instanceof AuthError && error.cause !== undefined ? error.cause : error)
+    if (error instanceof AuthError && error.code === 'unavailable') {
+      this.#deps.emit('storage.failed', { reason: reasonOf(error.cause) }, this.client)
+      return problem(error)
+    }
+    return problem(new AuthError(error instanceof AuthError ? error.code : 'internal_error'))
+  }
+
+  refuse(code: ErrorCode, detail?: string): Reply {
+    if (code === 'cross_site_request' || code === 'ambiguous_credentials') {
+      this.#deps.emit('request.refused', { code }, this.client)
+    }
+    return problem(new AuthError(code, { detail }))
+  }
+
+  #resolve(): Resolution | Promise<Resolution> {
+    if (this.refusal !== undefined) return { status: 'refused', code: 'cross_site_request' }
+    const { resolver, tokens, transports } = this.#deps
+    const chosen = chooseCredential(this.credentials, (token) => tokens.kindOf(token) === 'url-token')
+    if (chosen === undefined) return { status: 'anonymous' }
+    if (chosen === 'ambiguous') return { status: 'refused', code: 'ambiguous_credentials' }
+    const { token, transport } = chosen
+    if (transport === 'query' && transports.query === 'api-tokens-only' && isOfSession(tokens.kindOf(token))) {
+      return { status: 'refused', code: 'invalid_token' }
+    }
+    return resolver.resolve(token, this)
+  }
+
+  /** Logged by chance, a visit shows nothing of the credentials that it holds. */
+  toJSON(): string {
+    return '[visit]'
+  }
+
+  [inspect](): string {
+    return '[visit]'
+  }
+
+  #isCrossSite(): boolean {
+    if (!isUnsafe(this.view)) return false
+    const concernsUs = this.isRoute || this.credentials.cookie !== undefined
+    return concernsUs && !isFromOurSite(this.view, this.#deps.origins)
+  }
+
+  #judge(principal: Principal, requirement: Requirement): AuthError | undefined {
+    const { permission } = requirement
+    if (permission !== undefined && !principal.permissions.includes(permission)) {
+      const { reason } = explain(principal, permission)
+      return new AuthError('forbidden', { detail: reason, members: { permission } })
+    }
+    return stepUpFor(principal, requirement, this.#deps.now())
+  }
+
+  #hint(resolution: Resolution): string | undefined {
+    if (resolution.status !== 'anonymous' || this.#deps.transports.bearer) return undefined
+    if (this.view.header('authorization') === undefined) return undefined
+    return 'The Authorization header is not read here; send the token as a cookie or as the query parameter.'
+  }
+}
+
+/** The `step_up_required` that a requirement calls for, with what would satisfy it; `undefined` when it is met. */
+export function stepUpFor(
+  principal: Principal,
+  requirement: AuthenticationRequirement,
+  now: number,
+): AuthError | undefined {
+  const { within, assurance, methods } = requirement
+  if (within === undefined && assurance === undefined && methods === undefined) return undefined
+  if (principal.assurance !== undefined && satisfies(principal.assurance, requirement, now)) return undefined
+  return new AuthError('step_up_required', { members: { requirement: { within, assurance, methods } } })
+}
+
+function codeOf(resolution: Exclude<Resolution, { status: 'unlocked' }>): ErrorCode | RefusalCode {
+  if (resolution.status === 'refused') return resolution.code
+  return resolution.status === 'locked' ? 'token_locked' : 'unauthenticated'
+}
+
+function isOfSession(kind: string | undefined): boolean {
+  return kind === 'session' || kind === 'locked'
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.name : 'unknown'
+}
