@@ -14,7 +14,11 @@ export interface Background {
  * Background work whose failures go to `onError`. Every ten minutes of work it also tidies up, so that what has expired
  * is forgotten without a timer that would keep a process alive.
  */
-export function createBackground(now: Clock, tidy: () => Promise<unknown>, onError: (error: unknown) => void): Background {
+export function createBackground(
+  now: Clock,
+  tidy: () => Promise<unknown>,
+  onError: (error: unknown) => void,
+): Background {
   const running = new Set<Promise<void>>()
   let tidyAt = now() + tidyEveryMs
 

@@ -1,6 +1,7 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { decodeBase64urlIgnorePadding, encodeBase64urlNoPadding } from '@oslojs/encoding'
 import { invalidSetting } from './errors.ts'
+import { equalTexts, type HmacKey, hmacKey, hmacSha256 } from './hash.ts'
 
 const secretBytes = 32
 const nonceBytes = 12
@@ -9,7 +10,7 @@ const tagBytes = 16
 /** The keys derived from one value of the setting `secret`. `tag` names it: two characters taken from the key itself. */
 interface DerivedKey {
   readonly tag: string
-  readonly stamping: KeyObject
+  readonly stamping: HmacKey
   readonly sealing: Uint8Array
 }
 
@@ -49,7 +50,7 @@ export function createKeys(secrets: string | readonly string[] | undefined): Key
       for (const key of list) {
         if (key.tag !== tag) continue
         known = true
-        if (equalText(mac(key, text), stamp.slice(2))) return 'right'
+        if (equalTexts(mac(key, text), stamp.slice(2))) return 'right'
       }
       return known ? 'wrong' : 'unknown'
     },
@@ -88,21 +89,13 @@ function derive(secret: unknown): DerivedKey {
     new Uint8Array(hkdfSync('sha256', secret, '', `sallyport/1/${purpose}`, length))
   return {
     tag: encodeBase64urlNoPadding(expand('tag', 2)).slice(0, 2),
-    // A key object, since Node makes a new one of raw bytes for every HMAC, at ten times the cost.
-    stamping: createSecretKey(expand('stamp', 32)),
+    stamping: hmacKey(expand('stamp', 32)),
     sealing: expand('seal', 32),
   }
 }
 
 function mac(key: DerivedKey, text: string): string {
-  return createHmac('sha256', key.stamping).update(text).digest('base64url').slice(0, 11)
-}
-
-/** Compares two texts of 11 characters in constant time. */
-function equalText(one: string, other: string): boolean {
-  let difference = one.length ^ other.length
-  for (let i = 0; i < one.length; i++) difference |= one.charCodeAt(i) ^ other.charCodeAt(i)
-  return difference === 0
+  return hmacSha256(key.stamping, text).slice(0, 11)
 }
 
 function additionalData({ kind, id, owner }: SealContext): Uint8Array {

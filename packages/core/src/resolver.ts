@@ -66,35 +66,37 @@ export function createResolver(deps: ResolverDeps): Resolver {
   }
 
   /** The holder of a credential whose secret was right, if it is alive and the user stands behind it; else why not. */
-  async function holderOf(
+  function holderOf(
     { entry, owner }: Owned<{ readonly epoch: string }>,
     epoch: 'epoch' | 'apiTokenEpoch',
-  ): Promise<Holder | TokenRefusal> {
+  ): Holder | TokenRefusal | Promise<Holder | TokenRefusal> {
     if (hasExpired(entry, now())) return 'expired'
     if (owner === undefined) return 'no_user'
     const state = owner as unknown as UserEntry
     if (state.data[epoch] !== entry.data.epoch) return 'epoch'
     if (state.data.disabledAt !== null) return 'disabled'
-    const found = users.ofEntry(state)
-    const user = found instanceof Promise ? await found : found
-    return user === undefined ? 'no_user' : { user, owner: state }
+    const hold = (user: User | undefined): Holder | TokenRefusal => (user ? { user, owner: state } : 'no_user')
+    const user = users.ofEntry(state)
+    return user instanceof Promise ? user.then(hold) : hold(user)
   }
 
-  async function unlock(
+  function unlock(
     { user, owner }: Holder,
     scopes: readonly string[] | null,
     parts: Pick<Principal, 'via' | 'assurance' | 'session' | 'apiToken'>,
-  ): Promise<Resolution> {
-    const answer = permissions(user)
-    const granted = answer instanceof Promise ? await answer : answer
-    const principal: Principal = Object.freeze({
-      user,
-      permissions: effectivePermissions(granted, scopes),
-      granted,
-      ...parts,
-      epochs: { session: owner.data.epoch, apiTokens: owner.data.apiTokenEpoch },
+  ): Resolution | Promise<Resolution> {
+    const grant = (granted: readonly string[]): Resolution => ({
+      status: 'unlocked',
+      principal: Object.freeze({
+        user,
+        permissions: effectivePermissions(granted, scopes),
+        granted,
+        ...parts,
+        epochs: { session: owner.data.epoch, apiTokens: owner.data.apiTokenEpoch },
+      }),
     })
-    return { status: 'unlocked', principal }
+    const granted = permissions(user)
+    return granted instanceof Promise ? granted.then(grant) : grant(granted)
   }
 
   async function ofSession(
@@ -105,7 +107,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
   ): Promise<Resolution> {
     const { entry } = owned
     const { data } = entry
-    const holder = await holderOf(owned, 'epoch')
+    const held = holderOf(owned, 'epoch')
+    const holder = held instanceof Promise ? await held : held
     if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
     if (isIdle(data, deps.sessionLimits, now())) return refuse('idle', request, token, entry.owner)
     const session = toSession(entry)
@@ -186,10 +189,11 @@ export function createResolver(deps: ResolverDeps): Resolver {
   }
 
   return {
-    async resolve(text, request) {
+    resolve(text, request) {
       const token = tokens.parse(text)
-      if (token === undefined) return refuse('malformed', request)
-      if (token.stamp === 'unknown' && !deps.mayLookUp(request.address)) return refuse('unknown', request, token)
+      if (token === undefined) return Promise.resolve(refuse('malformed', request))
+      const isBarred = token.stamp === 'unknown' && !deps.mayLookUp(request.address)
+      if (isBarred) return Promise.resolve(refuse('unknown', request, token))
       return resolvers[token.kind](token, request)
     },
   }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
+import { sha256 } from './hash.ts'
 import type { Storage } from './storage.ts'
 
 /** At most `limit` failures in a fixed window of `windowMs`. */
@@ -90,7 +90,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
 function countersOf(guesser: Guesser, by: Counter['by'], who: string | undefined, limits: readonly Limit[]): Counter[] {
   if (who === undefined) return []
   // Names are hashed: they may hold any character, and a store's reader learns no user names from its counters.
-  const digest = createHash('sha256').update(who).digest('base64url')
+  const digest = sha256(who)
   return limits.map(({ limit, windowMs }) => ({
     name: `${guesser.purpose}:${by}:${windowMs}:${digest}`,
     by,

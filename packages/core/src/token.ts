@@ -1,4 +1,5 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { equalTexts, sha256 } from './hash.ts'
 import type { Keys } from './keys.ts'
 import { type Secret, secret } from './secret.ts'
 
@@ -68,7 +69,7 @@ export function createTokens(prefix: string, keys: Keys): Tokens {
     mint(kind, id = randomText(16)) {
       const text = randomText(32)
       const body = `${head}${letters[kind]}_${id}.${text}`
-      return { token: secret(body + keys.stamp(body)), id, hash: hashSecret(text) }
+      return { token: secret(body + keys.stamp(body)), id, hash: sha256(text) }
     },
 
     parse(text) {
@@ -88,14 +89,7 @@ export function randomText(bytes: number): string {
   return randomBytes(bytes).toString('base64url')
 }
 
-/** What is stored of a secret of at least 128 random bits. */
-export function hashSecret(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
-}
-
 /** Whether a secret has this hash, in constant time. */
 export function matchesHash(text: string, hash: string): boolean {
-  const digest = createHash('sha256').update(text).digest()
-  const stored = Buffer.from(hash, 'base64url')
-  return stored.length === digest.length && timingSafeEqual(digest, stored)
+  return equalTexts(sha256(text), hash)
 }
