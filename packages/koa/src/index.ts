@@ -1,1 +1,101 @@
-export {}
+import {
+  type Auth,
+  AuthError,
+  type AuthenticationRequirement,
+  type Principal,
+  type Reply,
+  type Visit,
+} from '@sallyport/core'
+import { forceHeaders, nodeView, scrubNode, writeHeaders } from '@sallyport/core/node'
+import type { Context, Middleware } from 'koa'
+
+/** What `protect` puts into `ctx.state`: who the request is made by. */
+export interface Protected {
+  auth: Principal
+}
+
+/** What `identify` puts into `ctx.state`: who the request is made by, when somebody is logged in. */
+export interface Identified {
+  auth?: Principal
+}
+
+/** The visit of a request, under a key that no other middleware can meet by chance. */
+const key: unique symbol = Symbol('sallyport')
+
+interface Visited {
+  [key]?: Visit
+}
+
+/**
+ * Goes first: takes the token out of `ctx.url`, `ctx.originalUrl` and `ctx.query` before anything else sees it, refuses
+ * cross-site changes, and serves the routes. Works in front of `koa-body` and behind it, mounted or not.
+ */
+export function sallyport(auth: Pick<Auth, 'visit'>): Middleware {
+  return async (ctx, next) => {
+    const { req, res, request, originalUrl } = ctx
+    const parsedBody = () => (request as { body?: unknown }).body
+    const visit = auth.visit(nodeView(req, res, { originalUrl, parsedBody }))
+    ;(ctx as Visited)[key] = visit
+    if (visit.url !== req.url) scrub(ctx, visit)
+    forceHeaders(res, visit.headers)
+    const reply = visit.isRoute ? await visit.serve() : visit.refusal
+    if (reply !== undefined) return answer(ctx, reply)
+    await next()
+  }
+}
+
+/**
+ * Lets a request pass that has the permission and meets the requirement, with `ctx.state.auth` set; answers any other
+ * itself. Without `sallyport(auth)` in front every request fails with `not_installed`.
+ */
+export function protect(permission: string, requirement?: AuthenticationRequirement): Middleware<Protected>
+export function protect(requirement?: AuthenticationRequirement): Middleware<Protected>
+export function protect(
+  first?: string | AuthenticationRequirement,
+  more: AuthenticationRequirement = {},
+): Middleware<Protected> {
+  const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
+  return async (ctx, next) => {
+    const outcome = await visitOf(ctx).authorize(requirement)
+    if ('reply' in outcome) return answer(ctx, outcome.reply)
+    ctx.state.auth = outcome.principal
+    writeHeaders(ctx.res, outcome.headers)
+    await next()
+  }
+}
+
+/** Lets every request pass, with `ctx.state.auth` set when it bears a good credential; only an outage is answered. */
+export function identify(): Middleware<Identified> {
+  return async (ctx, next) => {
+    const outcome = await visitOf(ctx).identify()
+    if ('reply' in outcome) return answer(ctx, outcome.reply)
+    if (outcome.principal !== undefined) {
+      ctx.state.auth = outcome.principal
+      writeHeaders(ctx.res, outcome.headers)
+    }
+    await next()
+  }
+}
+
+function visitOf(ctx: object): Visit {
+  const visit = (ctx as Visited)[key]
+  if (visit !== undefined) return visit
+  throw new AuthError('not_installed', { detail: 'Put `app.use(sallyport(auth))` in front of every protected route.' })
+}
+
+function scrub(ctx: Pick<Context, 'req' | 'request' | 'originalUrl'>, visit: Visit): void {
+  scrubNode(ctx.req, visit)
+  ctx.originalUrl = ctx.request.originalUrl = visit.scrub(ctx.originalUrl)
+  // Koa remembers the answer of `ctx.URL` to whoever asked before.
+  Reflect.deleteProperty(ctx.request, 'memoizedURL')
+}
+
+/** The body first: Koa takes a status and a type from it, and both are ours to say. */
+function answer(ctx: Pick<Context, 'body' | 'status' | 'append' | 'set'>, { status, headers, body }: Reply): void {
+  ctx.body = body ?? null
+  ctx.status = status
+  for (const [name, value] of headers) {
+    if (name === 'Set-Cookie') ctx.append(name, value)
+    else ctx.set(name, value)
+  }
+}
