@@ -81,4 +81,8 @@ const firstTexts = [
     'The spare door',
     'Every fortress has a small door that is not on the plan, because somebody once was locked out. It is how fortresses fall. If there must be a second way in, it has to be as hard as the first.',
   ],
+  [
+    'After the siege',
+    'When a gate has been forced, every lock is changed on the same day, and not only the one that was found broken. Whoever belongs here asks for a new key. Whoever does not has an old one.',
+  ],
 ] as const

@@ -117,7 +117,7 @@ type RedisConnection = RedisClient & {
   on(event: 'error', listener: (error: Error) => void): unknown
   once(event: 'error', listener: (error: Error) => void): unknown
   connect(): Promise<unknown>
-  close(): Promise<unknown> | unknown
+  close(): unknown
   destroy(): void
 }
 

@@ -1,0 +1,148 @@
+import { call, Cancelled, session as sessionEvents } from './lib/api.js'
+import { announce, h } from './lib/dom.js'
+import { apiTokens } from './sections/api-tokens.js'
+import { documents } from './sections/documents.js'
+import { logIn } from './sections/log-in.js'
+import { password } from './sections/password.js'
+import { sessions } from './sections/sessions.js'
+
+/** One section a module: `{ id, title, render(context) }`, where `render` resolves to what is to be seen. */
+const sections = [documents, apiTokens, sessions, password]
+
+const root = document.querySelector('#app')
+const demo = await call('GET', '/page/demo.json')
+let session
+
+/** The log-in, with the reason why one stands before it. */
+function showLogIn(notice) {
+  session = undefined
+  document.title = 'Log in · Sallyport'
+  root.replaceChildren(logIn({ demo, notice, done: () => enter(notKept) }))
+}
+
+const notKept =
+  'You are logged in, but the browser did not keep it. Is this the address that the service is set up for, and do you allow cookies?'
+
+/** Behind the log-in: whoever the server says is there. Nobody stands before it, told why if they did not expect it. */
+async function enter(surprise) {
+  session = await call('GET', '/auth/session')
+  if (session.status === 'locked')
+    return showLogIn('This account needs a second factor, which this page cannot ask for yet.')
+  if (session.status !== 'unlocked') return showLogIn(surprise)
+  root.replaceChildren(frame())
+  await showSection()
+}
+
+function frame() {
+  const { user } = session
+  return h(
+    'div',
+    { class: 'frame' },
+    h('a', { class: 'skip', href: '#content', onclick: skip }, 'Skip to the content'),
+    h(
+      'header',
+      {},
+      h(
+        'a',
+        { class: 'brand', href: '#documents' },
+        h('img', { src: '/page/icon.svg', alt: '', width: 28, height: 28 }),
+        'Documents',
+      ),
+      h(
+        'div',
+        { class: 'who' },
+        h(
+          'span',
+          {},
+          h('b', {}, user.displayName ?? user.username),
+          h('small', {}, user.roles.join(', ') || 'no role'),
+        ),
+        h('button', { type: 'button', onclick: logOut }, 'Log out'),
+      ),
+    ),
+    h(
+      'nav',
+      { 'aria-label': 'Sections' },
+      sections.map(({ id, title }) => h('a', { href: `#${id}`, 'data-section': id }, title)),
+    ),
+    h('main', { id: 'content', tabindex: '-1' }),
+  )
+}
+
+let turn = 0
+
+/** Shows what the address names. Of two that overlap the later one stays. */
+async function showSection({ extra, moved = false } = {}) {
+  if (session === undefined) return
+  const mine = ++turn
+  const [id, part] = location.hash.slice(1).split('/')
+  const section = sections.find((candidate) => candidate.id === id) ?? sections[0]
+  const main = document.querySelector('#content')
+  const heading = h('h1', { tabindex: '-1' }, section.title)
+  const context = {
+    session,
+    part: part && decodeURIComponent(part),
+    extra,
+    may: (permission) => session.permissions.includes(permission),
+    refresh: (more) => showSection({ extra: more }),
+    go: (place) => (location.hash === `#${place}` ? showSection() : (location.hash = place)),
+    logOut,
+  }
+  let content
+  try {
+    content = await section.render(context)
+  } catch (error) {
+    if (session === undefined || mine !== turn) return
+    content = [
+      h('p', { class: 'error', role: 'alert' }, error.message),
+      h('div', { class: 'actions start' }, h('button', { type: 'button', onclick: () => showSection() }, 'Try again')),
+    ]
+    if (error.code === undefined) console.error(error)
+  }
+  if (session === undefined || mine !== turn) return
+  document.title = `${section.title} · Sallyport`
+  for (const link of document.querySelectorAll('[data-section]')) {
+    const isCurrent = link.dataset.section === section.id
+    if (isCurrent) link.setAttribute('aria-current', 'page')
+    else link.removeAttribute('aria-current')
+    if (isCurrent) link.scrollIntoView({ block: 'nearest' })
+  }
+  main.replaceChildren(heading, ...content.filter(Boolean))
+  if (moved) heading.focus()
+}
+
+async function logOut() {
+  try {
+    await call('POST', '/auth/logout')
+  } catch (error) {
+    if (error.code === 'offline' || error.code === 'unavailable') return announce(error.message)
+  }
+  showLogIn('You are logged out.')
+}
+
+function skip(event) {
+  event.preventDefault()
+  document.querySelector('#content').focus()
+}
+
+addEventListener('hashchange', () => showSection({ moved: true }))
+
+sessionEvents.addEventListener('lost', ({ detail: problem }) => {
+  for (const open of document.querySelectorAll('dialog')) open.close()
+  if (session !== undefined) showLogIn(problem.message)
+})
+
+// What a button's listener could not do: a refusal is told, a mistake of ours as well, and nothing stays silent.
+addEventListener('unhandledrejection', (event) => {
+  if (event.reason instanceof Cancelled) event.preventDefault()
+  else if (event.reason?.code !== undefined) {
+    event.preventDefault()
+    if (session !== undefined) announce(event.reason.message)
+  } else announce('Something went wrong in this page. Please reload it.')
+})
+
+try {
+  await enter()
+} catch (error) {
+  showLogIn(error.message)
+}
