@@ -1,6 +1,6 @@
 import { dueMember, idMember, type Insertion, type Layout, parseDueMember, parseIdMember } from './layout.ts'
 import type { Calls } from './calls.ts'
-import type { Send } from './redis.ts'
+import { type Send, textOf } from './redis.ts'
 import * as scripts from './scripts.ts'
 
 const batch = 500
@@ -118,9 +118,9 @@ async function settle(
     members.map(async (member) => {
       const insertion = parseDueMember(member)
       const key = layout.entry(insertion.kind, insertion.id)
-      const expiresAt = await scripts.run(send, scripts.expire, key, insertion.mark, String(now))
-      if (expiresAt === null) over.push(insertion)
-      else later.push(expiresAt === 'null' ? String(now + lookAgainMs) : String(expiresAt), member)
+      const expiresAt = textOf(await scripts.run(send, scripts.expire, key, insertion.mark, String(now)))
+      if (expiresAt === undefined) over.push(insertion)
+      else later.push(expiresAt === 'null' ? String(now + lookAgainMs) : expiresAt, member)
     }),
   )
   if (later.length > 0) await send(due, ['ZADD', due, 'XX', ...later])

@@ -1,7 +1,7 @@
 import type { Entry, ListQuery, Page } from '@sallyport/core'
 import { type Layout, parseIdMember } from './layout.ts'
 import { decode } from './record.ts'
-import type { Send } from './redis.ts'
+import { type Send, textOf } from './redis.ts'
 
 // How many members to read at least once a first stretch has shown some whose entry is gone.
 const stride = 100
@@ -36,8 +36,8 @@ function entriesOf(
     members.map(async (member) => {
       const [id, mark] = parseIdMember(member)
       const key = layout.entry(kind, id)
-      const text = await send(key, ['GET', key])
-      const stored = text === null ? undefined : decode(kind, id, String(text))
+      const text = textOf(await send(key, ['GET', key]))
+      const stored = text === undefined ? undefined : decode(kind, id, text)
       return stored?.mark === mark ? stored.entry : undefined
     }),
   )

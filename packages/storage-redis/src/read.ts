@@ -2,14 +2,14 @@ import type { Entry, Owned } from '@sallyport/core'
 import type { Layout } from './layout.ts'
 import { ownerHints } from './owner-hints.ts'
 import { decode } from './record.ts'
-import type { Send } from './redis.ts'
+import { type Send, textOf } from './redis.ts'
 import * as scripts from './scripts.ts'
 
 /** The entry under a key. */
 export async function get(send: Send, layout: Layout, kind: string, id: string): Promise<Entry | undefined> {
   const key = layout.entry(kind, id)
-  const text = await send(key, ['GET', key])
-  return text === null ? undefined : decode(kind, id, String(text)).entry
+  const text = textOf(await send(key, ['GET', key]))
+  return text === undefined ? undefined : decode(kind, id, text).entry
 }
 
 /** Reads an entry with its owner. */
@@ -37,13 +37,14 @@ export function together(layout: Layout): ReadWithOwner {
   }
 }
 
-function decodeBoth(kind: string, id: string, [text = null, ownerText = null]: readonly unknown[]): Owned | undefined {
-  if (text === null) return undefined
-  const { entry } = decode(kind, id, String(text))
+function decodeBoth(kind: string, id: string, replies: readonly unknown[]): Owned | undefined {
+  const [text, ownerText] = replies.map(textOf)
+  if (text === undefined) return undefined
+  const { entry } = decode(kind, id, text)
   const { owner } = entry
   return {
     entry,
-    owner: owner === null || ownerText === null ? undefined : decode('user', owner, String(ownerText)).entry,
+    owner: owner === null || ownerText === undefined ? undefined : decode('user', owner, ownerText).entry,
   }
 }
 

@@ -8,7 +8,7 @@ import { type Insertion, layout } from './layout.ts'
 import { list } from './list.ts'
 import { get, oneAfterTheOther, together } from './read.ts'
 import { decode, encode, forgetAt } from './record.ts'
-import type { Send } from './redis.ts'
+import { type Send, textOf } from './redis.ts'
 import * as scripts from './scripts.ts'
 
 /** Settings of `redisStorage`. */
@@ -100,9 +100,9 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
     take: (kind, id) =>
       write(async ({ send, commit }) => {
         const key = keys.entry(kind, id)
-        const text = await commit(key, ['GETDEL', key])
-        if (text === null) return undefined
-        const { entry, mark } = decode(kind, id, String(text))
+        const text = textOf(await commit(key, ['GETDEL', key]))
+        if (text === undefined) return undefined
+        const { entry, mark } = decode(kind, id, text)
         strikeLater(send, { kind, id, owner: entry.owner, mark })
         return entry
       }),

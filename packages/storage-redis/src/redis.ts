@@ -27,6 +27,14 @@ export interface Losses {
   readonly detach: () => void
 }
 
+/** The text of a reply, `undefined` for nil. The application may have set its client to give bytes. */
+export function textOf(reply: unknown): string | undefined {
+  if (typeof reply === 'string') return reply
+  if (reply === null || reply === undefined) return undefined
+  if (reply instanceof Uint8Array) return Buffer.from(reply).toString()
+  throw new Error('The reply of Redis is not a text.')
+}
+
 /** What is heard of a client's events. */
 export interface Emitter {
   on(event: string, listener: () => void): unknown

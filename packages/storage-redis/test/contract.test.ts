@@ -17,13 +17,12 @@ async function open(connect: (url: string) => Promise<Opened>, url: string): Pro
   return { storage, peers, dispose: async () => opened.forEach(({ close }) => close()) }
 }
 
-for (const [place, url, clients] of [
-  ['one Redis', redis, singleClients],
-  ['a Redis Cluster', cluster, clusterClients],
-] as const) {
-  for (const [name, connect] of Object.entries(clients)) {
-    const runner = { beforeAll, afterAll, it, describe: describe.skipIf(!url) }
-    const options = { expiresByItself: true, ownerReadLater: place === 'a Redis Cluster' }
-    storageContract(runner, `${place} through ${name}`, () => open(connect, url ?? ''), options)
-  }
-}
+const runner = { describe, it, beforeAll, afterAll }
+
+describe.skipIf(!redis).each(Object.entries(singleClients))('one Redis, through %s', (name, connect) => {
+  storageContract(runner, name, () => open(connect, redis ?? ''), { expiresByItself: true })
+})
+
+describe.skipIf(!cluster).each(Object.entries(clusterClients))('a Redis Cluster, through %s', (name, connect) => {
+  storageContract(runner, name, () => open(connect, cluster ?? ''), { expiresByItself: true, ownerReadLater: true })
+})

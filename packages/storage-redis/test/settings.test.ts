@@ -153,6 +153,6 @@ describe('settings', () => {
   })
 
   it('rejects when the application has not connected its client', async () => {
-    await expect(redisStorage(createClient()).get('session', 'x')).rejects.toThrow()
+    await expect(redisStorage(createClient()).get('session', 'x')).rejects.toThrow('closed')
   })
 })
