@@ -18,6 +18,9 @@ interface Visited {
   [key]?: Visit
 }
 
+/** A handler for any route: it leaves the types of the route's parameters as Express infers them from the path. */
+export type Guard = <Params>(req: Request<Params>, res: Response, next: NextFunction) => void
+
 /**
  * Goes first: takes the token out of `req.url`, `req.originalUrl` and `req.query` before anything else sees it, refuses
  * cross-site changes, and serves the routes. Works in front of `express.json()` and behind it.
@@ -42,12 +45,9 @@ export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
  * Lets a request pass that has the permission and meets the requirement, with `req.auth` set; answers any other itself.
  * Without `sallyport(auth)` in front every request fails with `not_installed`.
  */
-export function protect(permission: string, requirement?: AuthenticationRequirement): RequestHandler
-export function protect(requirement?: AuthenticationRequirement): RequestHandler
-export function protect(
-  first?: string | AuthenticationRequirement,
-  more: AuthenticationRequirement = {},
-): RequestHandler {
+export function protect(permission: string, requirement?: AuthenticationRequirement): Guard
+export function protect(requirement?: AuthenticationRequirement): Guard
+export function protect(first?: string | AuthenticationRequirement, more: AuthenticationRequirement = {}): Guard {
   const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
   return guarded(async (req, res, next) => {
     const outcome = await visitOf(req).authorize(requirement)
@@ -59,7 +59,7 @@ export function protect(
 }
 
 /** Lets every request pass, with `req.auth` set when it bears a good credential; only an outage is answered. */
-export function identify(): RequestHandler {
+export function identify(): Guard {
   return guarded(async (req, res, next) => {
     const outcome = await visitOf(req).identify()
     if ('reply' in outcome) return writeReply(res, outcome.reply)
@@ -71,14 +71,14 @@ export function identify(): RequestHandler {
   })
 }
 
-function visitOf(req: Request): Visit {
+function visitOf(req: object): Visit {
   const visit = (req as Visited)[key]
   if (visit !== undefined) return visit
   throw new AuthError('not_installed', { detail: 'Put `app.use(sallyport(auth))` in front of every protected route.' })
 }
 
 /** Express 4 does not wait for promises: what is thrown goes to `next` in both. */
-function guarded(handler: (req: Request, res: Response, next: NextFunction) => Promise<void>): RequestHandler {
+function guarded(handler: (req: { auth: Principal }, res: Response, next: NextFunction) => Promise<void>): Guard {
   return (req, res, next) => void handler(req, res, next).catch(next)
 }
 
