@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,20 +20,32 @@ export interface RunOptions {
 }
 
 const running = new Set<ChildProcess>()
+let ending = false
+const patienceMs = 15_000
 
-/** Ends with a signal, or with the process that started this one, and takes along every command that is running. */
+/**
+ * Ends with a signal, or with the process that started this one: passes it on to every command that is running, and
+ * waits for their ends. A server that was asked to stop, and did so in order, is no failure.
+ */
 export function endTogether(): void {
-  const end = (signal: NodeJS.Signals) => {
+  const end = async (signal: NodeJS.Signals) => {
+    if (ending) return
+    ending = true
+    const ended = [...running].map((child) => once(child, 'close'))
     for (const child of running) child.kill(signal)
-    process.exit(128 + constants.signals[signal])
+    setTimeout(() => [...running].map((child) => child.kill('SIGKILL')), patienceMs)
+    const codes = (await Promise.all(ended)).map(([code]) => code as unknown)
+    process.exit(codes.length > 0 && codes.every((code) => code === 0) ? 0 : 128 + constants.signals[signal])
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
   const parent = process.ppid
-  setInterval(() => process.ppid !== parent && end('SIGTERM'), 500).unref()
+  setInterval(() => process.ppid !== parent && void end('SIGTERM'), 500).unref()
 }
 
 /** Runs a command to its end. It never throws: whether the command worked is in the outcome. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  // Nothing new begins, and nobody goes on: the process is about to exit.
+  if (ending) return new Promise(() => {})
   const child = spawn(command, args, {
     cwd: options.cwd ?? root,
     env: { ...process.env, ...options.env },
@@ -44,7 +57,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   return new Promise((resolve) => {
     const end = (ok: boolean) => {
       running.delete(child)
-      resolve({ ok, output })
+      if (!ending) resolve({ ok, output })
     }
     child.on('error', (error) => {
       output += String(error)

@@ -26,16 +26,18 @@ function report({ ok, output }: Outcome): boolean {
 
 /** Runs an example from the sources: there is nothing to build. */
 async function example(name = '', ...rest: string[]): Promise<boolean> {
-  const main = ['main.ts', 'src/main.ts']
-    .map((file) => join(root, 'examples', name, file))
-    .find((file) => existsSync(file))
-  if (!main || !name) {
-    console.error(`Which example? There are: ${readdirSync(join(root, 'examples')).join(', ')}`)
+  const names = readdirSync(join(root, 'examples')).filter((folder) => existsSync(mainOf(folder)))
+  if (!names.includes(name)) {
+    console.error(`Which example? There are: ${names.join(', ')}`)
     return false
   }
   if (!(await install())) return false
   const flags = ['--conditions=@sallyport/source', '--disable-warning=ExperimentalWarning']
-  return (await run(process.execPath, [...flags, main, ...rest], { cwd: join(root, 'examples', name), show: true })).ok
+  return (await run(process.execPath, [...flags, mainOf(name), ...rest], { show: true })).ok
+}
+
+function mainOf(name: string): string {
+  return join(root, 'examples', name, 'main.ts')
 }
 
 /** Measures what is published: the built packages. What they are compared with is installed for this alone. */
