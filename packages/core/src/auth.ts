@@ -7,6 +7,7 @@ import { createFunctions } from './create-functions.ts'
 import { createEvents, type Events } from './events.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import { createPasswordFactor } from './factors/password.ts'
+import { createFederatedIdentities } from './federated-identity.ts'
 import type { AuthFunctions } from './functions.ts'
 import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
@@ -21,6 +22,7 @@ import { createLockedTokens } from './locked-token.ts'
 import { createLookUpLimit } from './look-up-limit.ts'
 import { type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
+import { createProviderSessions } from './provider-session.ts'
 import { createResolver } from './resolver.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -65,7 +67,8 @@ export function createAuth(settings: Settings): Auth {
   const storage = guardStorage(checked.storage)
   const sweep = (limit = 1000) => storage.sweep(limit, now())
   const { later, settled } = createBackground(now, sweep, onError)
-  const tokens = createTokens(checked.tokenPrefix, createKeys(settings.secret))
+  const keys = createKeys(settings.secret)
+  const tokens = createTokens(checked.tokenPrefix, keys)
 
   const states = createUserStates(storage, now)
   const builtIn = createUserDirectory(storage, states, now, emit)
@@ -84,7 +87,10 @@ export function createAuth(settings: Settings): Auth {
     limits: checked.throttle,
   })
 
-  const sessions = createSessions({ storage, now, emit, tokens, states, limits: checked.session })
+  const identities = createFederatedIdentities(storage, now, states)
+  const providerSessions = createProviderSessions(storage, now, keys, identities, checked.session.lifetimeMs)
+  const { isEnded } = providerSessions
+  const sessions = createSessions({ storage, now, emit, tokens, states, isEnded, limits: checked.session })
   const apiTokens = createApiTokens({ storage, now, emit, tokens, states, limits: checked.apiToken })
   const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
   const urlTokens = createUrlTokens({

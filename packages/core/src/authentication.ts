@@ -2,6 +2,17 @@
 export type Method = 'pwd' | 'otp' | 'hwk' | 'swk' | 'user' | 'mfa' | 'fed' | 'sms' | 'kba' | (string & {})
 
 /**
+ * What an identity provider vouched for: whose identity, in which of the provider's sessions, when it said so and when we
+ * heard it (milliseconds since the epoch).
+ */
+export interface Federation {
+  readonly identityId: string
+  readonly providerSessionId: string
+  readonly issuedAt: number
+  readonly at: number
+}
+
+/**
  * The fact that all evidence ends in: this user, by these methods, at this time (milliseconds since the epoch).
  * `epoch` is the user's epoch that was read before the evidence was checked.
  */
@@ -10,6 +21,8 @@ export interface Authentication {
   readonly methods: readonly Method[]
   readonly at: number
   readonly epoch: string
+  /** Where it came from, when that was an identity provider. */
+  readonly federation?: Federation | undefined
 }
 
 /** How strong an authentication is: NIST SP 800-63B-4 assurance levels. Level 3 is not claimed. */

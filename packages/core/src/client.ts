@@ -13,3 +13,11 @@ export interface Client extends Origin {
 export function clientOf({ address, userAgent }: Origin): Client {
   return { address, userAgent, network: networkOf(address) }
 }
+
+/** Where a call comes from. `address` is the client's; without it no network limit is applied. */
+export interface CallContext extends Origin, Partial<Pick<Client, 'network' | 'departed'>> {}
+
+/** The client of a call: as the web layer read it, or as a caller outside HTTP names it. */
+export function toClient(context: CallContext = {}): Client {
+  return 'network' in context ? { ...context, network: context.network } : clientOf(context)
+}

@@ -1,10 +1,10 @@
 import { combineMethods } from './authentication.ts'
-import { type Client, clientOf } from './client.ts'
+import { type Client, toClient } from './client.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { FactorSubject } from './factors/factor.ts'
 import type { PasswordFactor } from './factors/password.ts'
-import type { AuthFunctions, CallContext } from './functions.ts'
+import type { AuthFunctions } from './functions.ts'
 import { sessionOf } from './issuer.ts'
 import type { LockedTokens } from './locked-token.ts'
 import type { Permissions } from './permissions.ts'
@@ -116,8 +116,4 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
 
 function stepUp(principal: Principal, { address, userAgent }: Client): FactorSubject {
   return { user: principal.user, purpose: 'step-up', waitingId: sessionOf(principal).id, address, userAgent }
-}
-
-function toClient(context: CallContext): Client {
-  return 'network' in context ? { ...context, network: context.network } : clientOf(context)
 }

@@ -32,7 +32,7 @@ export interface EventDetails {
   'session.ended': {
     readonly userId: string
     readonly sessionId: string
-    readonly reason: 'logout' | 'revoked' | 'replaced'
+    readonly reason: SessionEnd
   }
   'sessions.revoked': { readonly userId: string; readonly reason: 'others' | 'all' | 'password_changed' }
   'api_token.issued': { readonly userId: string; readonly apiTokenId: string; readonly sessionId: string }
@@ -45,6 +45,18 @@ export interface EventDetails {
   'password.set': { readonly userId: string }
   'password.changed': { readonly userId: string; readonly sessionsEnded: boolean; readonly apiTokensEnded: boolean }
   'password.rehashed': { readonly userId: string }
+  'identity.linked': {
+    readonly userId: string
+    readonly provider: string
+    readonly identityId: string
+    readonly by: 'first_login' | 'user'
+  }
+  'identity.unlinked': { readonly userId: string; readonly provider: string; readonly identityId: string }
+  'provider.refused': { readonly provider: string; readonly reason: string }
+  'provider.failed': { readonly provider: string; readonly reason: string }
+  'provider.logout': { readonly provider: string; readonly userId?: string | undefined; readonly sessions: number }
+  'provider.set': { readonly provider: string }
+  'provider.removed': { readonly provider: string }
   'user.created': { readonly userId: string }
   'user.updated': { readonly userId: string }
   'user.disabled': { readonly userId: string }
@@ -61,6 +73,9 @@ export interface EventDetails {
   'storage.failed': { readonly reason: string }
   'background.failed': { readonly reason: string }
 }
+
+/** How a session came to its end. */
+export type SessionEnd = 'logout' | 'revoked' | 'replaced' | 'unlinked' | 'provider_logout'
 
 /** What a password was given for. */
 export type PasswordPurpose = 'login' | 'reauthentication' | 'change'
@@ -80,6 +95,7 @@ export type TokenRefusal =
   | 'disabled'
   | 'no_user'
   | 'other_request'
+  | 'suspended'
 
 /** One event, told by its `type`; `at` is in milliseconds since the epoch. */
 export type AuthEvent = {

@@ -1,13 +1,9 @@
 import type { ApiTokens } from './api-token.ts'
-import type { Client } from './client.ts'
+import type { CallContext } from './client.ts'
 import type { SecondFactor, Locked, Unlocked } from './sign-in.ts'
-import type { Origin } from './events.ts'
 import type { Principal } from './principal.ts'
 import type { Sessions } from './session.ts'
 import type { UrlTokens } from './url-token.ts'
-
-/** Where a call comes from. `address` is the client's; without it no network limit is applied. */
-export interface CallContext extends Origin, Partial<Pick<Client, 'network' | 'departed'>> {}
 
 /** A password change: the old password proves the right, the new one must satisfy the policy. */
 export interface PasswordChangeRequest {

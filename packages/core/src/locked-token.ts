@@ -1,4 +1,4 @@
-import type { Authentication, Method } from './authentication.ts'
+import type { Authentication, Federation, Method } from './authentication.ts'
 import { type Clock, type Collection, collection, hasExpired } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Secret } from './secret.ts'
@@ -14,6 +14,7 @@ export interface LockedData {
   readonly passwordSetAt: number | null
   readonly methods: readonly Method[]
   readonly remember: boolean
+  readonly federation?: Federation | undefined
 }
 
 /** A locked token whose owner's state was judged. */
@@ -45,10 +46,11 @@ export function createLockedTokens(storage: Storage, now: Clock, tokens: Tokens,
   return {
     entries,
 
-    async issue({ userId, epoch, methods }, owner, remember) {
+    async issue({ userId, epoch, methods, federation }, owner, remember) {
       const { token, id, hash } = tokens.mint('locked')
       const expiresAt = now() + lifetimeMs
-      const data: LockedData = { hash, epoch, passwordSetAt: owner.data.password?.setAt ?? null, methods, remember }
+      const passwordSetAt = owner.data.password?.setAt ?? null
+      const data: LockedData = { hash, epoch, passwordSetAt, methods, remember, federation }
       if (!(await entries.insert({ id, owner: userId, expiresAt, data }))) throw new AuthError('invalid_credentials')
       return { id, token, expiresAt }
     },

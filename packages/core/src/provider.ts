@@ -202,7 +202,7 @@ export type FirstLogin =
 export interface ProviderRules {
   /** `'create'` with the built-in users, `'refuse'` with the application's own, by default. */
   readonly onFirstLogin?: FirstLogin | undefined
-  /** Told of every log-in of an application's own user, before the session begins. A rejection refuses it. */
+  /** Told of every log-in before the session begins. An `AuthError` refuses it; any other rejection is an outage. */
   readonly onLogin?: ((user: User, login: ProviderLogin) => Promise<void> | void) | undefined
   /** Claims to profile and roles. */
   readonly profile?: ((claims: Readonly<Record<string, Json>>) => MappedProfile) | undefined

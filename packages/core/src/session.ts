@@ -1,8 +1,8 @@
-import type { Assurance, Authentication, Method } from './authentication.ts'
+import type { Assurance, Authentication, Federation, Method } from './authentication.ts'
 import { levelOf } from './authentication.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit, Origin } from './events.ts'
+import type { Emit, Origin, SessionEnd } from './events.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
 import type { Tokens } from './token.ts'
@@ -20,6 +20,8 @@ export interface SessionData {
   readonly userAgent: string | null
   /** Whether the browser keeps the cookie after it was closed. */
   readonly remember: boolean
+  /** The log-in at a provider that it came from, and with whose session there it ends. */
+  readonly federation?: Federation | undefined
 }
 
 /** A session as it is shown: never its token. Times are in milliseconds since the epoch. */
@@ -69,7 +71,7 @@ export interface Sessions {
     query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<Session>>
   /** Ends one session of this user; `false` when there is none. */
-  revoke(userId: string, id: string, reason?: 'logout' | 'revoked' | 'replaced', from?: Origin): Promise<boolean>
+  revoke(userId: string, id: string, reason?: SessionEnd, from?: Origin): Promise<boolean>
   /** Ends every session, locked token and link of the user with one write. API tokens live on. */
   revokeAll(userId: string): Promise<void>
   /** Ends every session of the user but one. */
@@ -84,12 +86,15 @@ export interface SessionDeps {
   readonly tokens: Tokens
   readonly states: UserStates
   readonly limits: SessionLimits
+  /** Whether an identity provider has ended what a session stands on. */
+  readonly isEnded: (federation: Federation) => Promise<boolean>
 }
 
 const pageSize = 50
 
 /** The sessions of a store. */
-export function createSessions({ storage, now, emit, tokens, states, limits }: SessionDeps): Sessions & SessionIssuer {
+export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
+  const { storage, now, emit, tokens, states, limits, isEnded } = deps
   const entries = collection<SessionData>('session', storage, now)
 
   async function tidy(userId: string): Promise<void> {
@@ -118,10 +123,16 @@ export function createSessions({ storage, now, emit, tokens, states, limits }: S
         address: address ?? null,
         userAgent: userAgent ?? null,
         remember,
+        federation: authentication.federation,
       }
       const entry = { id, owner: authentication.userId, expiresAt: now() + limits.lifetimeMs, data }
       // 128 random bits do not collide: what was refused is a session of a user who is gone.
       if (!(await entries.insert(entry))) throw new AuthError('invalid_credentials')
+      // Asked after the session was stored: whoever ends the provider's session meanwhile has found it, or is found here.
+      if (data.federation !== undefined && (await isEnded(data.federation))) {
+        await entries.take(id)
+        throw new AuthError('provider_refused')
+      }
       return { session: toSession(entry), token }
     },
 

@@ -167,12 +167,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
         throw new AuthError('invalid_code')
       }
       if (!(await locked.consume(entry.id))) throw new AuthError('locked_token_expired')
-      const { epoch, remember } = entry.data
+      const { epoch, remember, federation } = entry.data
       const authentication = {
         userId: subject.user.id,
         methods: combineMethods(entry.data.methods, methods),
         at: now(),
         epoch,
+        federation,
       }
       return open(authentication, subject.user, client, remember)
     },

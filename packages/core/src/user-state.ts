@@ -37,6 +37,8 @@ export interface UserState {
   readonly mfa: MfaPolicy | null
   /** `null` when the application brings its own users. */
   readonly profile: Profile | null
+  /** The federated identities that let this user in, by id, each with its provider and last log-in. */
+  readonly identities?: Readonly<Record<string, { readonly provider: string; readonly at: number }>> | undefined
 }
 
 /** The `user` entry of a user. */
@@ -92,7 +94,7 @@ export function newApiTokenEpoch(): { readonly apiTokenEpoch: string } {
   return { apiTokenEpoch: randomText(9) }
 }
 
-const ownedKinds = ['session', 'api-token', 'locked', 'url-token', 'login-name']
+const ownedKinds = ['session', 'api-token', 'locked', 'url-token', 'login-name', 'identity', 'provider-session']
 
 /** Tidies up after a user who is gone: every kind of entry that was theirs. What it misses is dead by its epoch. */
 export async function removeOwned(storage: Storage, userId: string): Promise<void> {

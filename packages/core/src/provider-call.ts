@@ -1,0 +1,101 @@
+import type { Client } from './client.ts'
+import { type Clock, collection } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { sha256 } from './hash.ts'
+import type { DirectProvider, Provider, ProviderContext, RedirectProvider } from './provider.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import type { Storage } from './storage.ts'
+
+/** Providers by id, what each is lent for a call, and what is told of a call that did not succeed. */
+export interface ProviderCalls {
+  redirect(id: string): Promise<RedirectProvider>
+  direct(id: string): Promise<DirectProvider>
+  /** Throws `not_found`. */
+  named(id: string): Promise<Provider>
+  contextOf(id: string, client?: Client): ProviderContext
+  /** Runs a call; a refusal and an outage are told of, with the reason that the client does not see. */
+  watch<Result>(provider: string, client: Client | undefined, call: () => Promise<Result>): Promise<Result>
+}
+
+/** What calls are made of. */
+export interface ProviderCallDeps {
+  readonly storage: Storage
+  readonly now: Clock
+  readonly emit: Emit
+  readonly registry: ProviderRegistry
+  readonly origin: string
+  /** The mount path as it is seen from outside. */
+  readonly publicPath: string
+}
+
+const maxReason = 300
+
+/** Calls of providers. */
+export function createProviderCalls({
+  storage,
+  now,
+  emit,
+  registry,
+  origin,
+  publicPath,
+}: ProviderCallDeps): ProviderCalls {
+  const seen = collection<object>('provider-seen', storage, now)
+
+  async function named(id: string): Promise<Provider> {
+    const provider = await registry.find(id)
+    if (provider === undefined) throw new AuthError('not_found', { detail: 'There is no such provider.' })
+    return provider
+  }
+
+  return {
+    named,
+
+    async redirect(id) {
+      const provider = await named(id)
+      if ('start' in provider) return provider
+      throw new AuthError('invalid_request', { detail: 'This provider wants `username` and `password`, by POST.' })
+    },
+
+    async direct(id) {
+      const provider = await named(id)
+      if ('logIn' in provider) return provider
+      throw new AuthError('invalid_request', { detail: 'This provider takes no password: the browser is sent there.' })
+    },
+
+    contextOf: (id, client) => ({
+      origin,
+      callbackUrl: `${origin}${publicPath}/callback/${id}`,
+      metadataUrl: `${origin}${publicPath}/saml/${id}/metadata`,
+      now,
+      once: (name, expiresAt) =>
+        seen.insert({ id: sha256(JSON.stringify([id, name])), owner: null, expiresAt, data: {} }),
+      departed: client?.departed,
+    }),
+
+    async watch(provider, client, call) {
+      try {
+        return await call()
+      } catch (error) {
+        const reason = reasonOf(error)
+        const isRefusal = error instanceof AuthError && error.status < 500
+        emit(isRefusal ? 'provider.refused' : 'provider.failed', { provider, reason }, client)
+        throw error
+      }
+    },
+  }
+}
+
+/** What an operator is told: the innermost reasons, bounded, without what could forge a line of a log. */
+function reasonOf(error: unknown): string {
+  const parts: string[] = []
+  let at: unknown = error instanceof AuthError && error.cause !== undefined ? error.cause : error
+  for (let depth = 0; depth < 4 && at instanceof Error; depth++) {
+    parts.push(at.message)
+    at = at.cause
+  }
+  return parts
+    .join(': ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .slice(0, maxReason)
+}

@@ -1,0 +1,176 @@
+import type { Authentication, Method } from './authentication.ts'
+import type { Client } from './client.ts'
+import type { Clock } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import {
+  type FederatedIdentities,
+  type Identity,
+  identityId,
+  type IdentityKey,
+  toIdentity,
+} from './federated-identity.ts'
+import { type Evidence, type Provider, type ProviderLogin, providerRefused, type Trust } from './provider.ts'
+import { applyProfile, mapProfile, nameCandidates } from './provider-profile.ts'
+import type { ProviderSessions } from './provider-session.ts'
+import type { KnownUser, UserLookup } from './user.ts'
+import type { BuiltInDirectory } from './user-directory.ts'
+import type { UserEntry, UserStates } from './user-state.ts'
+
+/** What evidence becomes: an authentication for the gate, or an identity for a user who is known already. */
+export interface ProviderLogins {
+  /** The user whose identity it is, or who gets it by the rules for a first log-in. Throws `provider_refused`. */
+  authenticate(provider: Provider, evidence: Evidence, client: Client): Promise<Authentication>
+  /** Links it to a user whose epoch is still the one that was read. Throws `conflict` when somebody else has it. */
+  link(provider: Provider, evidence: Evidence, user: UserEntry, client: Client): Promise<Identity>
+  /** The methods that it proves of a user who has this identity already. Throws `provider_refused`. */
+  confirm(provider: Provider, evidence: Evidence, userId: string): Promise<readonly Method[]>
+}
+
+/** What log-ins are made of. */
+export interface ProviderLoginDeps {
+  readonly now: Clock
+  readonly emit: Emit
+  readonly states: UserStates
+  readonly users: UserLookup
+  readonly builtIn: BuiltInDirectory
+  readonly isBuiltIn: boolean
+  readonly identities: FederatedIdentities
+  readonly sessions: ProviderSessions
+}
+
+const maxSubject = 255
+
+/** From evidence to users. Only (provider, issuer, subject) says who somebody is. */
+export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
+  const { now, emit, states, users, builtIn, isBuiltIn, identities, sessions } = deps
+
+  async function authenticate(provider: Provider, evidence: Evidence, client: Client): Promise<Authentication> {
+    const key = keyOf(provider, evidence)
+    const profile = mapProfile(provider, evidence)
+    const { issuer, subject, claims } = evidence
+    const login: ProviderLogin = { provider: provider.id, issuer, subject, claims, profile, client }
+    const held = await identities.find(key)
+    const known = held ? await users.known(held.owner.id) : await welcome(provider, key, login)
+    if (known === undefined) throw providerRefused('nobody here has this identity')
+    // The epoch from before the log-in was judged any further: what ends the user's sessions meanwhile ends this one.
+    const { epoch } = held?.owner.data ?? known.entry.data
+    await ask(async () => provider.onLogin?.(known.user, login))
+    await remember(provider, key, known.entry, held === undefined, login)
+    const federation = await sessions.record(provider.id, evidence, known.entry.id)
+    const at = Math.min(evidence.authenticatedAt ?? now(), now())
+    return { userId: known.entry.id, methods: methodsOf(evidence, provider.trust), at, epoch, federation }
+  }
+
+  /** The first log-in of an identity. */
+  async function welcome(provider: Provider, key: IdentityKey, login: ProviderLogin): Promise<KnownUser | undefined> {
+    const rule = provider.onFirstLogin ?? (isBuiltIn ? 'create' : 'refuse')
+    if (rule === 'refuse') return undefined
+    const made = rule === 'create'
+    if (made && !isBuiltIn) {
+      const detail = '`onFirstLogin` is "create", but the application brings its own users: make it a function.'
+      throw new AuthError('invalid_setting', { detail })
+    }
+    const userId = made ? await createUser(key, login) : await ask(() => rule(login))
+    const user = userId === undefined ? undefined : await users.find(userId)
+    if (userId === undefined || user === undefined) return undefined
+    const entry = await states.ensure(userId)
+    const outcome = await identities.bind(key, login.profile.displayName, entry)
+    if (outcome === 'bound') {
+      emit(
+        'identity.linked',
+        { userId, provider: key.provider, identityId: identityId(key), by: 'first_login' },
+        login.client,
+      )
+    }
+    if (outcome !== 'taken') return users.known(userId)
+    // Somebody was faster with the same identity: the user that was made for it here is nobody's.
+    if (made) await builtIn.delete(userId)
+    const held = await identities.find(key)
+    return held && users.known(held.owner.id)
+  }
+
+  async function createUser(key: IdentityKey, { profile }: ProviderLogin): Promise<string> {
+    const { displayName, email, roles } = profile
+    for (const username of nameCandidates(key, profile)) {
+      try {
+        return (await builtIn.create({ username, displayName, email, roles }, null)).id
+      } catch (error) {
+        if (!(error instanceof AuthError && error.code === 'username_taken')) throw error
+      }
+    }
+    throw new AuthError('username_taken')
+  }
+
+  /** Writes down the log-in, and what the mapping makes of the claims. */
+  async function remember(
+    { id, mapOn = 'each' }: Provider,
+    key: IdentityKey,
+    user: UserEntry,
+    isFirst: boolean,
+    { profile: mapped }: ProviderLogin,
+  ): Promise<void> {
+    const identity = identityId(key)
+    const takesOver = isFirst || mapOn === 'each'
+    await Promise.all([
+      identities.entries.update(identity, ({ data }) => ({
+        data: { ...data, lastLoginAt: now(), name: mapped.displayName ?? data.name },
+      })),
+      states.update(user.id, ({ data }) => {
+        if (data.identities?.[identity] === undefined) return undefined
+        const profile = takesOver && data.profile !== null ? applyProfile(data.profile, mapped, now()) : data.profile
+        return {
+          data: { ...data, profile, identities: { ...data.identities, [identity]: { provider: id, at: now() } } },
+        }
+      }),
+    ])
+  }
+
+  return {
+    authenticate,
+
+    async link(provider, evidence, user, client) {
+      const key = keyOf(provider, evidence)
+      const outcome = await identities.bind(key, mapProfile(provider, evidence).displayName, user)
+      if (outcome === 'taken') {
+        throw new AuthError('conflict', { detail: 'This identity belongs to another user.' })
+      }
+      const id = identityId(key)
+      if (outcome === 'bound') {
+        emit('identity.linked', { userId: user.id, provider: provider.id, identityId: id, by: 'user' }, client)
+      }
+      const entry = await identities.entries.get(id)
+      if (entry === undefined) throw new AuthError('conflict')
+      return toIdentity(entry)
+    },
+
+    async confirm(provider, evidence, userId) {
+      const held = await identities.find(keyOf(provider, evidence))
+      if (held?.owner.id !== userId) throw providerRefused('this is another user than the one who is logged in')
+      return methodsOf(evidence, provider.trust)
+    },
+  }
+}
+
+/** What the application answers. Only an `AuthError` of its own is a refusal: anything else is an outage. */
+async function ask<Answer>(question: () => Promise<Answer> | Answer): Promise<Answer> {
+  try {
+    return await question()
+  } catch (cause) {
+    if (cause instanceof AuthError) throw cause
+    throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
+  }
+}
+
+function keyOf(provider: Provider, { issuer, subject }: Evidence): IdentityKey {
+  if (issuer === '' || typeof issuer !== 'string') throw providerRefused('the evidence has no issuer')
+  const isId = typeof subject === 'string' && subject !== '' && subject.length <= maxSubject && !/\p{Cc}/u.test(subject)
+  if (!isId) throw providerRefused('the subject is not 1 to 255 characters of text')
+  return { provider: provider.id, issuer, subject }
+}
+
+/** What the package saw itself, and of what the provider says of itself only what the configuration trusts. */
+function methodsOf({ methods, amr = [], acr }: Evidence, trust: Trust = {}): readonly Method[] {
+  const named = trust.acr !== undefined && acr !== undefined && Object.hasOwn(trust.acr, acr) ? trust.acr[acr] : []
+  return [...new Set([...methods, ...amr.filter((method) => trust.amr?.includes(method)), ...(named ?? [])])]
+}
