@@ -27,7 +27,7 @@ export function createClientReader(proxies: readonly IpRange[], emit: Emit): Cli
   }
 
   function whereFrom(view: RequestView): Pick<Client, 'address' | 'network'> {
-    const peer = view.address
+    const peer = view.address === undefined ? undefined : unmapped(view.address)
     const ip = peer === undefined ? undefined : parseAddress(peer)
     if (peer === undefined || ip === undefined) return { address: peer, network: undefined }
     if (inRanges(ip, proxies)) {
@@ -61,10 +61,15 @@ function forwardedFor(header: string | undefined, proxies: readonly IpRange[]): 
       .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
     const ip = parseAddress(address)
     if (ip === undefined) return client
-    client = address
+    client = unmapped(address)
     if (!inRanges(ip, proxies)) return client
   }
   return client
+}
+
+/** A socket for both families shows an IPv4 address as `::ffff:192.0.2.1` (RFC 4291 §2.5.5.2), which nobody would recognise. */
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
 /** Bounded, and without what could forge a line of a log. */
