@@ -16,8 +16,8 @@ export async function findBinary(name: string, debianPackage: string, variable: 
     if (installed) return installed
   }
   throw new MissingServer(
-    `${name} is missing: install it (Debian: apt-get install ${debianPackage}), or set ${variable} to the address of a ` +
-      'running one, or set ALLOW_MISSING=1 to leave out what needs it',
+    `${name} is missing: install it (Debian: apt-get install ${debianPackage}), or set ${variable} to where ` +
+      'there is one, or set ALLOW_MISSING=1 to leave out what needs it',
   )
 }
 

@@ -1,3 +1,4 @@
+import { findChromium } from './chromium.ts'
 import { startMariadb } from './mariadb.ts'
 import { startPostgres } from './postgres.ts'
 import { startRedisCluster } from './redis-cluster.ts'
@@ -10,6 +11,7 @@ export const servers = {
   'redis-cluster': ['REDIS_CLUSTER_URL', startRedisCluster],
   postgres: ['POSTGRES_URL', startPostgres],
   mysql: ['MYSQL_URL', startMariadb],
+  chromium: ['CHROMIUM_PATH', findChromium],
 } as const satisfies Record<string, readonly [variable: string, start: () => Promise<Server>]>
 
 export type ServerName = keyof typeof servers

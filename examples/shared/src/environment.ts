@@ -110,8 +110,10 @@ function readUsers(json = ''): readonly InitialUser[] {
   if (result.success) return result.output
   const [issue] = result.issues
   const place = v.getDotPath(issue)
-  const problem = place === null ? issue.message : `has a mistake: ${place} ${issue.message}`
-  throw new EnvironmentError('USERS', issue.input === undefined && place === null ? 'is not JSON' : problem, mend)
+  if (place === null)
+    throw new EnvironmentError('USERS', issue.input === undefined ? 'is not JSON' : issue.message, mend)
+  const mistake = issue.input === undefined ? 'is missing' : issue.message
+  throw new EnvironmentError('USERS', `has a mistake: ${place} ${mistake}`, mend)
 }
 
 function parseJson(json: string): unknown {

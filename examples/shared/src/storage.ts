@@ -99,23 +99,24 @@ async function sql(handle: SqlHandle, close: () => Promise<void>): Promise<OpenS
 
 async function withRedis(client: RedisConnection): Promise<OpenStorage> {
   const { redisStorage } = await import('@sallyport/storage-redis')
-  // The client tries again for ever: a server that is not there at the start should be heard of.
-  const failed = new Promise<never>((_, reject) => client.once('error', reject))
-  client.on('error', report)
   const storage = redisStorage(client)
   try {
-    await Promise.race([client.connect(), failed])
+    // The client would try again for ever: a server that is not there at the start should be heard of.
+    await new Promise((resolve, reject) => {
+      client.on('error', reject)
+      client.connect().then(resolve, reject)
+    })
     await storage.check()
   } catch (error) {
     client.destroy()
     throw error
   }
+  client.on('error', report)
   return { storage, shelf: memoryShelf(), close: async () => void (await client.close()) }
 }
 
 type RedisConnection = RedisClient & {
   on(event: 'error', listener: (error: Error) => void): unknown
-  once(event: 'error', listener: (error: Error) => void): unknown
   connect(): Promise<unknown>
   close(): unknown
   destroy(): void
