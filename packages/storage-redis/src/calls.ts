@@ -13,6 +13,8 @@ export interface Calls {
   readonly sendOnce: Send
   /** `sendOnce`, and it has reached the replicas that were asked for. */
   readonly commit: Send
+  /** The deadline, on the clock of `performance.now()`. */
+  readonly until: number
 }
 
 /** Does the work of one call, and rejects once the deadline has passed; no further command is sent then. */
@@ -35,8 +37,9 @@ export function bounded<T>(
         const ready = redis.ready()
         return ready === undefined ? send(key, command) : ready.then(() => inTime(send)(key, command))
       }
+    const until = performance.now() + deadlineMs
     const commit = wait === undefined ? redis.sendOnce : replicated(redis, wait)
-    work({ send: inTime(redis.send), sendOnce: inTime(redis.sendOnce), commit: inTime(commit) }).then(
+    work({ send: inTime(redis.send), sendOnce: inTime(redis.sendOnce), commit: inTime(commit), until }).then(
       (value) => {
         clearTimeout(timer)
         resolve(value)

@@ -1,11 +1,12 @@
 import { dueMember, idMember, type Insertion, type Layout, parseDueMember, parseIdMember } from './layout.ts'
 import type { Calls } from './calls.ts'
+import { evaluate } from './evaluate.ts'
 import { type Send, textOf } from './redis.ts'
 import * as scripts from './scripts.ts'
 
 const batch = 500
 // So few, that a validation which waits behind them does not notice.
-const sweepBatch = 100
+const sweepBatch = 20
 // When to look again whether an entry that never expires, or was about to be inserted, is there.
 const lookAgainMs = 7 * 86_400_000
 
@@ -69,7 +70,7 @@ export async function removeAll(
       members.map(async (member): Promise<readonly Insertion[]> => {
         const [id, mark] = parseIdMember(member)
         if (id === except) return []
-        const done = await scripts.run(sendOnce, scripts.remove, layout.entry(kind, id), mark)
+        const done = await evaluate(sendOnce, scripts.remove, layout.entry(kind, id), mark)
         return Number(done) === 1 ? [{ kind, id, owner, mark }] : []
       }),
     )
@@ -118,7 +119,7 @@ async function settle(
     members.map(async (member) => {
       const insertion = parseDueMember(member)
       const key = layout.entry(insertion.kind, insertion.id)
-      const expiresAt = textOf(await scripts.run(send, scripts.expire, key, insertion.mark, String(now)))
+      const expiresAt = textOf(await evaluate(send, scripts.expire, key, insertion.mark, String(now)))
       if (expiresAt === undefined) over.push(insertion)
       else later.push(expiresAt === 'null' ? String(now + lookAgainMs) : expiresAt, member)
     }),

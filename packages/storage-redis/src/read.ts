@@ -1,4 +1,5 @@
 import type { Entry, Owned } from '@sallyport/core'
+import { evaluate } from './evaluate.ts'
 import type { Layout } from './layout.ts'
 import { ownerHints } from './owner-hints.ts'
 import { decode } from './record.ts'
@@ -30,7 +31,7 @@ export function together(layout: Layout): ReadWithOwner {
       const owned = decodeBoth(kind, id, reply)
       if (owned === undefined || owned.entry.owner === guess) return owned
     }
-    const reply = await scripts.run(send, scripts.getWithOwner, key, layout.baseEnd(kind, id))
+    const reply = await evaluate(send, scripts.getWithOwner, key, layout.baseEnd(kind, id))
     const owned = decodeBoth(kind, id, (reply ?? []) as readonly unknown[])
     if (owned && owned.entry.owner !== null) hints.set(key, owned.entry.owner)
     return owned

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Storage } from '@sallyport/core'
 import { bounded, type Calls, type Wait } from './calls.ts'
-import { checkServer } from './check.ts'
+import { checkServer, serverTime } from './check.ts'
 import { enlist, removeAll, strike, sweep } from './clean-up.ts'
 import { connect, type RedisClient } from './client.ts'
+import { serverClock } from './clock.ts'
+import { evaluateBy } from './evaluate.ts'
 import { type Insertion, layout } from './layout.ts'
 import { list } from './list.ts'
 import { get, oneAfterTheOther, together } from './read.ts'
@@ -36,6 +38,7 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
   assertSettings(deadlineMs, wait)
   const redis = connect(client, deadlineMs)
   const keys = layout(prefix)
+  const clock = serverClock()
   let closed = false
   let checked: Promise<void> | undefined
 
@@ -45,7 +48,9 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
 
   async function checkServers(): Promise<void> {
     await redis.ready()
-    for (const info of await redis.info()) checkServer(info, redis.isCluster)
+    const infos = await redis.info()
+    clock.set(...infos.map(serverTime))
+    for (const info of infos) checkServer(info, redis.isCluster)
   }
 
   /** Checks the server before the first write; a failure is forgotten, so that the next write looks again. */
@@ -80,27 +85,28 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
       const { kind, id, owner, expiresAt } = entry
       const insertion = { kind, id, owner, mark: newMark() }
       const text = encode(entry, insertion.mark)
-      return write(async ({ send, commit }) => {
+      return write(async ({ send, commit, until }) => {
         await enlist(send, keys, insertion, expiresAt, now)
         const args = [text, forgetAt(expiresAt), String(now)]
-        const stored = Number(await scripts.run(commit, scripts.insert, keys.entry(kind, id), ...args)) === 1
-        if (!stored) strikeLater(send, insertion)
-        return stored
+        const stored = await evaluateBy(until, clock, commit, scripts.insert, keys.entry(kind, id), ...args)
+        if (Number(stored) === 1) return true
+        strikeLater(send, insertion)
+        return false
       })
     },
 
     async replace({ kind, id, expiresAt, version, data }, now) {
       const versions = [String(version), String(version + 1)]
       const args = [...versions, String(expiresAt), JSON.stringify(data), forgetAt(expiresAt), String(now)]
-      return write(
-        async ({ commit }) => Number(await scripts.run(commit, scripts.replace, keys.entry(kind, id), ...args)) === 1,
-      )
+      return write(async ({ commit, until }) => {
+        const stored = await evaluateBy(until, clock, commit, scripts.replace, keys.entry(kind, id), ...args)
+        return Number(stored) === 1
+      })
     },
 
     take: (kind, id) =>
-      write(async ({ send, commit }) => {
-        const key = keys.entry(kind, id)
-        const text = textOf(await commit(key, ['GETDEL', key]))
+      write(async ({ send, commit, until }) => {
+        const text = textOf(await evaluateBy(until, clock, commit, scripts.take, keys.entry(kind, id)))
         if (text === undefined) return undefined
         const { entry, mark } = decode(kind, id, text)
         strikeLater(send, { kind, id, owner: entry.owner, mark })
@@ -110,10 +116,10 @@ export function redisStorage(client: RedisClient, options: RedisStorageOptions =
     removeAll: (kind, owner, except) => write((calls) => removeAll(calls, keys, kind, owner, except)),
 
     increment: (name, windowMs, by, now) =>
-      write(async ({ sendOnce }) => {
+      write(async ({ sendOnce, until }) => {
         const resetAt = now + windowMs
         const args = [String(by), String(now), String(resetAt), forgetAt(resetAt)]
-        const reply = await scripts.run(sendOnce, scripts.increment, keys.counter(name), ...args)
+        const reply = await evaluateBy(until, clock, sendOnce, scripts.increment, keys.counter(name), ...args)
         const [count, endsAt] = reply as [unknown, unknown]
         return { count: Number(count), resetAt: Number(endsAt) }
       }),

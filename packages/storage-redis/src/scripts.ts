@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Send } from './redis.ts'
 
 /** A Lua script on one key. */
-interface Script {
+export interface Script {
   readonly source: string
   readonly sha: string
 }
@@ -11,20 +10,11 @@ function script(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') }
 }
 
-/** Runs a script on its key. The server may have forgotten the script, as after a restart: then it is sent in full. */
-export async function run(
-  send: Send,
-  { sha, source }: Script,
-  key: string,
-  ...args: readonly string[]
-): Promise<unknown> {
-  try {
-    return await send(key, ['EVALSHA', sha, '1', key, ...args])
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
-    return send(key, ['EVAL', source, '1', key, ...args])
-  }
-}
+const inTime = `
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+if clock > tonumber(ARGV[1]) then return redis.error_reply('LATE ' .. string.format('%.0f', clock)) end
+`
 
 // What the scripts read of a stored text (see record.ts). Numbers are compared or passed through as text: Lua would
 // write a large one with 14 digits.
@@ -52,18 +42,23 @@ if not owner then return { stored } end
 return { stored, redis.call('GET', KEYS[1]:sub(1, ARGV[1]) .. 'user:' .. owner:gsub('\\\\(.)', '%1')) }
 `)
 
-/** ARGV: value, forgetAt, now. 1 if it was stored. */
-export const insert: Script = script(`${reading}
-if stored and live(expires, ARGV[3]) then return 0 end
-store(ARGV[1], ARGV[2])
+/** ARGV: until, value, forgetAt, now. 1 if it was stored. */
+export const insert: Script = script(`${inTime}${reading}
+if stored and live(expires, ARGV[4]) then return 0 end
+store(ARGV[2], ARGV[3])
 return 1
 `)
 
-/** ARGV: version, next version, expiresAt, data, forgetAt, now. 1 if it was stored. */
-export const replace: Script = script(`${reading}
-if version ~= ARGV[1] or not live(expires, ARGV[6]) then return 0 end
-store('[' .. ARGV[2] .. ',' .. ARGV[3] .. ',' .. identity .. '\\n,' .. ARGV[4] .. ']', ARGV[5])
+/** ARGV: until, version, next version, expiresAt, data, forgetAt, now. 1 if it was stored. */
+export const replace: Script = script(`${inTime}${reading}
+if version ~= ARGV[2] or not live(expires, ARGV[7]) then return 0 end
+store('[' .. ARGV[3] .. ',' .. ARGV[4] .. ',' .. identity .. '\\n,' .. ARGV[5] .. ']', ARGV[6])
 return 1
+`)
+
+/** ARGV: until. The entry, which has been removed. */
+export const take: Script = script(`${inTime}
+return redis.call('GETDEL', KEYS[1])
 `)
 
 /** ARGV: mark. 1 if the entry of this insertion was there and has been removed. */
@@ -80,16 +75,16 @@ redis.call('DEL', KEYS[1])
 return false
 `)
 
-/** ARGV: by, now, resetAt and forgetAt of a new window. The count, and when its window ends. */
-export const increment: Script = script(`
+/** ARGV: until, by, now, resetAt and forgetAt of a new window. The count, and when its window ends. */
+export const increment: Script = script(`${inTime}
 local count, resetAt = (redis.call('GET', KEYS[1]) or ''):match('^(%d+),(.+)$')
-local by = tonumber(ARGV[1])
-if count and tonumber(resetAt) > tonumber(ARGV[2]) then
+local by = tonumber(ARGV[2])
+if count and tonumber(resetAt) > tonumber(ARGV[3]) then
   count = math.max(0, tonumber(count) + by)
   if by ~= 0 then redis.call('SET', KEYS[1], string.format('%.0f', count) .. ',' .. resetAt, 'KEEPTTL') end
   return { count, resetAt }
 end
-if by <= 0 then return { 0, ARGV[2] } end
-redis.call('SET', KEYS[1], ARGV[1] .. ',' .. ARGV[3], 'PXAT', ARGV[4])
-return { by, ARGV[3] }
+if by <= 0 then return { 0, ARGV[3] } end
+redis.call('SET', KEYS[1], ARGV[2] .. ',' .. ARGV[4], 'PXAT', ARGV[5])
+return { by, ARGV[4] }
 `)

@@ -96,7 +96,8 @@ describe.skipIf(!shared)('D1: a winner whose reply was lost is never told that i
       const now = Date.now()
       const counter = 'failures'
       expect(await storage.increment(counter, 60_000, 1, now)).toMatchObject({ count: 1 })
-      // The server knows the script from now on.
+      // The server knows the scripts from now on.
+      expect(await storage.take('session', 'x')).toBeUndefined()
       expect(await storage.replace({ ...replaced, version: 0 }, now)).toBe(false)
 
       const lost = async (text: string, write: () => Promise<unknown>) => {
@@ -112,7 +113,7 @@ describe.skipIf(!shared)('D1: a winner whose reply was lost is never told that i
           .poll(() => storage.get('session', 'x').then(() => 'answered', String), { timeout: 5000 })
           .toBe('answered')
       }
-      await lost('GETDEL', () => storage.take('session', taken.id))
+      await lost(taken.id, () => storage.take('session', taken.id))
       expect(await storage.get('session', taken.id)).toBeUndefined()
       await lost('"again"', () => storage.replace({ ...replaced, data: 'again' }, now))
       expect(await storage.get('session', replaced.id)).toMatchObject({ data: 'again' })

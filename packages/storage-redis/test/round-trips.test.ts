@@ -115,6 +115,7 @@ describe.skipIf(!redis)('round trips of writes', async () => {
     const storage = redisStorage(counting, { prefix: `${randomUUID()}:` })
     expect(await storage.insert(mine, now)).toBe(true)
     expect(await storage.replace({ ...mine, version: -1 }, now)).toBe(false)
+    expect(await storage.take('session', 'nothing')).toBeUndefined()
     await sleep(10)
     count = 0
     await work(storage)

@@ -9,7 +9,7 @@ import { freePort, freshDirectory } from '../../../scripts/servers/process.ts'
 import { startRedis } from '../../../scripts/servers/redis.ts'
 import { serverUrl } from '../../../scripts/servers/server-url.ts'
 import { redisStorage, type RedisClient } from '../src/index.ts'
-import { openIoredis, openNodeRedis } from './clients.ts'
+import { intercept, openIoredis, openNodeRedis } from './clients.ts'
 import { keysOf, session } from './steps.ts'
 
 const url = await serverUrl('redis')
@@ -116,6 +116,28 @@ describe.skipIf(!url)('clients', () => {
     io.disconnect()
     await server.stop()
     rmSync(directory, { recursive: true })
+  })
+
+  it('servers and callers whose clocks differ by more than the deadline', async () => {
+    const client = await openNodeRedis(url ?? '')
+    let behind = false
+    const sent: string[] = []
+    const slow = intercept(client, async (command) => {
+      sent.push(command[0] ?? '')
+      if (!behind || command[0] !== 'EVALSHA') return
+      // As if this machine's clock were a minute behind: to the server, the deadline has passed.
+      behind = false
+      ;(command as string[])[4] = String(Date.now() - 60_000)
+    })
+    const storage = redisStorage(slow, { prefix: `${randomUUID()}:` })
+    const [first, second] = [session(), session()]
+    for (const entry of [first, second]) expect(await storage.insert(entry, Date.now())).toBe(true)
+    expect(await storage.take('session', first.id)).toEqual(first)
+    behind = true
+    sent.length = 0
+    expect(await storage.take('session', second.id)).toEqual(second)
+    expect(sent.slice(0, 2)).toEqual(['EVALSHA', 'EVALSHA'])
+    client.destroy()
   })
 
   it('after close every call is refused, and the client goes on and has no listener of ours', async () => {

@@ -47,7 +47,7 @@ describe.skipIf(!url)('sweep', async () => {
     largest = 0
     expect(await storage.sweep(1000, now + 2000)).toBe(1000)
     expect(await storage.sweep(1000, now + 2000)).toBe(500)
-    expect(largest).toBeLessThanOrEqual(201)
+    expect(largest).toBeLessThanOrEqual(41)
     expect(await keysOf(client, prefix)).toEqual([])
   })
 
