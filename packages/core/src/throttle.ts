@@ -2,7 +2,7 @@ import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { sha256 } from './hash.ts'
-import type { Storage } from './storage.ts'
+import type { Count, Storage } from './storage.ts'
 
 /** At most `limit` failures in a fixed window of `windowMs`. */
 export interface Limit {
@@ -58,6 +58,18 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     await Promise.allSettled(counters.map((counter) => add(counter, -1)))
   }
 
+  /** Counts everywhere or, when one of the counters can't be reached, nowhere. */
+  async function countAll(counters: readonly Counter[]): Promise<readonly (readonly [Counter, Count])[]> {
+    const counts = await Promise.allSettled(counters.map(async (counter) => [counter, await add(counter, 1)] as const))
+    const counted = counts.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    for (const result of counts) {
+      if (result.status === 'fulfilled') continue
+      await refund(counted.map(([counter]) => counter))
+      throw result.reason
+    }
+    return counted
+  }
+
   return {
     async guess(guesser, limits, verify, admit = async () => () => {}) {
       const networks = countersOf(guesser, 'network', guesser.network, limits.network)
@@ -69,9 +81,8 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
 
       const leave = await admit()
       try {
-        const counts = await Promise.all(counters.map((counter) => add(counter, 1)))
-        for (const [i, counter] of counters.entries()) {
-          const { count, resetAt } = counts[i] ?? { count: Number.POSITIVE_INFINITY, resetAt: now() }
+        const counts = await countAll(counters)
+        for (const [counter, { count, resetAt }] of counts) {
           if (count > counter.limit) refuse(guesser, counter, resetAt)
         }
         const result = await verify().catch(async (error: unknown) => {
