@@ -13,7 +13,9 @@ import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
 import { fetchView } from './http/fetch-view.ts'
 import { createWeb, type Web } from './http/index.ts'
+import { identityRoutes } from './http/identity-routes.ts'
 import { passwordRoutes } from './http/password-routes.ts'
+import { providerRoutes } from './http/provider-routes.ts'
 import { toResponse } from './http/reply.ts'
 import { sessionRoutes } from './http/session-routes.ts'
 import { tokenRoutes } from './http/token-routes.ts'
@@ -27,6 +29,7 @@ import { createResolver } from './resolver.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { createSignIn } from './sign-in.ts'
+import { createThirdParty } from './third-party.ts'
 import { createThrottle } from './throttle.ts'
 import { createTokens } from './token.ts'
 import { createUrlTokens } from './url-token.ts'
@@ -113,7 +116,30 @@ export function createAuth(settings: Settings): Auth {
     throttle,
     limits: checked.throttle,
   })
+  const alone = new Set((settings.factors ?? []).filter((factor) => 'logIn' in factor).map(({ id }) => id))
+  const hasOwnFactor = async (userId: string): Promise<boolean> =>
+    alone.size > 0 && (await gate.enrolledFactors(userId)).some((id) => alone.has(id))
+  const thirdParty = createThirdParty({
+    settings,
+    checked,
+    storage,
+    now,
+    emit,
+    keys,
+    states,
+    users,
+    builtIn,
+    sessions,
+    gate,
+    throttle,
+    permissions,
+    identities,
+    providerSessions,
+    hasOwnFactor,
+  })
   const functions = createFunctions({
+    providers: thirdParty.providers,
+    identities: thirdParty.identities,
     emit,
     tokens,
     sessions,
@@ -139,10 +165,11 @@ export function createAuth(settings: Settings): Auth {
     sessionLimits: checked.session,
     apiTokenLimits: checked.apiToken,
     isBelowPolicy: gate.isBelowPolicy,
+    isSuspended: thirdParty.isSuspended,
     mayLookUp: createLookUpLimit(now),
     later,
   })
-  const routes = { auth: functions, jar, now, recentMs: checked.recentMs }
+  const routes = { auth: functions, jar, now, recentMs: checked.recentMs, publicPath: checked.publicPath }
   const web = createWeb(
     {
       now,
@@ -156,7 +183,13 @@ export function createAuth(settings: Settings): Auth {
       clientOf: createClientReader(checked.proxies, emit),
       onError,
     },
-    [...sessionRoutes(routes), ...tokenRoutes(routes), ...passwordRoutes(routes)],
+    [
+      ...sessionRoutes(routes),
+      ...tokenRoutes(routes),
+      ...passwordRoutes(routes),
+      ...providerRoutes(routes),
+      ...identityRoutes(routes),
+    ],
   )
 
   return {

@@ -39,6 +39,7 @@ export interface CheckedSettings {
   readonly origin: string
   readonly origins: ReadonlySet<string>
   readonly basePath: string
+  readonly publicPath: string
   readonly storage: Storage
   readonly session: SessionLimits
   readonly apiToken: ApiTokenLimits
@@ -65,16 +66,13 @@ export function checkSettings(settings: Settings): CheckedSettings {
       'pass memoryStorage(), sqlStorage(db) or redisStorage(client)',
     )
   }
+  const { basePath = '/auth', publicPath = basePath } = settings
   const { query = true, queryParameter = 'token', bearer = false, trustedOrigins = [], trustedProxies = [] } = settings
   return {
     origin,
     origins: new Set([origin, ...trustedOrigins.map((other) => checkOrigin('trustedOrigins', other))]),
-    basePath: matching(
-      'basePath',
-      settings.basePath ?? '/auth',
-      /^(\/[\w.~-]+)+$/,
-      'start it with a slash and end it without one, as in "/auth"',
-    ),
+    basePath: checkPath('basePath', basePath),
+    publicPath: checkPath('publicPath', publicPath),
     storage: settings.storage,
     session: checkSession(settings.session),
     apiToken: checkDurations('apiToken', { ...defaultApiToken, ...settings.apiToken }),
@@ -97,6 +95,10 @@ export function checkSettings(settings: Settings): CheckedSettings {
       'use 1 to 12 lower-case letters and digits',
     ),
   }
+}
+
+function checkPath(name: string, path: string): string {
+  return matching(name, path, /^(\/[\w.~-]+)+$/, 'start it with a slash and end it without one, as in "/auth"')
 }
 
 function checkOrigin(name: string, text: string): string {

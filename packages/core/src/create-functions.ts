@@ -14,7 +14,7 @@ import type { SignIn, Unlocked } from './sign-in.ts'
 import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
 
 /** The parts that the functions join. */
-export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens'> {
+export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens' | 'providers' | 'identities'> {
   readonly emit: Emit
   readonly tokens: Tokens
   readonly sessions: Sessions & SessionIssuer
@@ -92,6 +92,8 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     sessions,
     apiTokens: deps.apiTokens,
     urlTokens: deps.urlTokens,
+    providers: deps.providers,
+    identities: deps.identities,
 
     passwords: {
       set: passwords.set,

@@ -2,6 +2,7 @@ import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
 import type { SecondFactor, Locked, Unlocked } from './sign-in.ts'
 import type { Principal } from './principal.ts'
+import type { Identities, Providers } from './providers.ts'
 import type { Sessions } from './session.ts'
 import type { UrlTokens } from './url-token.ts'
 
@@ -53,4 +54,6 @@ export interface AuthFunctions {
   readonly apiTokens: ApiTokens
   readonly urlTokens: UrlTokens
   readonly passwords: Passwords
+  readonly providers: Providers
+  readonly identities: Identities
 }

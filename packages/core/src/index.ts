@@ -3,6 +3,8 @@ export { type Auth, createAuth, type Peer } from './auth.ts'
 export type { AuthUsers, NewUser } from './auth-users.ts'
 export type { Assurance, AssuranceLevel, Authentication, AuthenticationRequirement, Method } from './authentication.ts'
 export type { CallContext } from './client.ts'
+export type { ExchangeRequest } from './exchange.ts'
+export type { Identity } from './federated-identity.ts'
 export { AuthError, type ErrorCode, type ErrorOptions, refusals } from './errors.ts'
 export type { AuthEvent, EventDetails, Origin, PasswordPurpose, PasswordRefusal, TokenRefusal } from './events.ts'
 export type { Factor, FactorEvidence, FactorSubject } from './factors/factor.ts'
@@ -39,6 +41,17 @@ export {
   type StartRequest,
   type Trust,
 } from './provider.ts'
+export type { ProviderData } from './provider-registry.ts'
+export type {
+  DirectCredentials,
+  Identities,
+  ProviderInfo,
+  ProviderLoginFinished,
+  ProviderLoginRequest,
+  ProviderLoginStarted,
+  Providers,
+} from './providers.ts'
+export type { Callback } from './return-to.ts'
 export type { Secret } from './secret.ts'
 export type { IssuedSession, Session, SessionLimits, Sessions } from './session.ts'
 export type { PasswordSettings, SessionPreset, Settings } from './settings.ts'

@@ -114,10 +114,8 @@ export function createProviderFlows(storage: Storage, now: Clock, keys: Keys): P
   }
 }
 
-/** The refusal of a log-in at a provider that is unknown, expired, of another browser or finished already. */
-export function usedUp(): AuthError {
-  return new AuthError('invalid_code', {
-    status: 400,
-    detail: 'This log-in was finished already, or it took too long.',
-  })
+/** The refusal of an answer to a log-in that is unknown, expired, of another browser or finished already. */
+export function usedUp(reason = 'the log-in was finished already'): AuthError {
+  const detail = 'This log-in was finished already, or it took too long.'
+  return new AuthError('invalid_code', { status: 400, detail, cause: new Error(reason) })
 }

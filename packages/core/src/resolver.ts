@@ -39,6 +39,8 @@ export interface ResolverDeps {
   readonly apiTokenLimits: ApiTokenLimits
   /** Whether the user's policy asks for more than these methods. */
   readonly isBelowPolicy: (state: UserState, methods: readonly Method[]) => boolean
+  /** Whether only providers let the user in, and none has seen them for too long. */
+  readonly isSuspended: (user: UserEntry) => boolean | Promise<boolean>
   /** Whether a token under a key that is not ours may be looked up for this client. */
   readonly mayLookUp: (address: string | undefined) => boolean
   /** Does something after the answer. */
@@ -49,6 +51,9 @@ const refused = {
   invalid_token: Object.freeze({ status: 'refused', code: 'invalid_token' }),
   expired_token: Object.freeze({ status: 'refused', code: 'expired_token' }),
 } as const satisfies Partial<Record<RefusalCode, Resolution>>
+
+/** What a new log-in mends. */
+const renewable: ReadonlySet<TokenRefusal> = new Set(['expired', 'idle', 'suspended'])
 
 /** Whose a credential is: the user, and what Sallyport keeps of them. */
 interface Holder {
@@ -62,7 +67,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
 
   function refuse(reason: TokenRefusal, request: RequestFacts, token?: ParsedToken, owner?: string | null): Resolution {
     emit('token.refused', { reason, tokenId: token?.id, userId: owner ?? undefined }, request)
-    return reason === 'expired' || reason === 'idle' ? refused.expired_token : refused.invalid_token
+    return renewable.has(reason) ? refused.expired_token : refused.invalid_token
   }
 
   /** The holder of a credential whose secret was right, if it is alive and the user stands behind it; else why not. */
@@ -77,7 +82,18 @@ export function createResolver(deps: ResolverDeps): Resolver {
     if (state.data.disabledAt !== null) return 'disabled'
     const hold = (user: User | undefined): Holder | TokenRefusal => (user ? { user, owner: state } : 'no_user')
     const user = users.ofEntry(state)
+    const suspended = deps.isSuspended(state)
+    if (suspended !== false) return judgeSuspended(suspended, user, hold)
     return user instanceof Promise ? user.then(hold) : hold(user)
+  }
+
+  async function judgeSuspended(
+    suspended: true | Promise<boolean>,
+    user: User | undefined | Promise<User | undefined>,
+    hold: (user: User | undefined) => Holder | TokenRefusal,
+  ): Promise<Holder | TokenRefusal> {
+    const [found, isSuspended] = await Promise.all([user, suspended])
+    return isSuspended ? 'suspended' : hold(found)
   }
 
   function unlock(

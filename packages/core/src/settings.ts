@@ -5,6 +5,8 @@ import type { Factor } from './factors/factor.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import type { PasswordHasher } from './factors/password-hash.ts'
 import type { Permissions } from './permissions.ts'
+import type { Provider, ProviderType } from './provider.ts'
+import type { Callback } from './return-to.ts'
 import type { SessionLimits } from './session.ts'
 import type { Storage } from './storage.ts'
 import type { GuessLimits } from './throttle.ts'
@@ -34,6 +36,14 @@ export interface Settings {
   readonly factors?: readonly Factor[]
   /** Whether a second factor is needed: `'optional'`, when the user has one, by default. */
   readonly mfa?: MfaPolicy
+  /** The identity providers, made by `oidc`, `saml` or `ldap`. */
+  readonly providers?: readonly Provider[]
+  /** What makes providers of the data that `auth.providers.set` keeps, by a name of your choice: `{ oidc }`. */
+  readonly providerTypes?: Readonly<Record<string, ProviderType>>
+  /** Callbacks of applications on other origins that may end a log-in, each exactly as it is called. */
+  readonly callbacks?: readonly (string | Callback)[]
+  /** The mount path as it is seen from outside, when something in front changes it: `basePath` by default. */
+  readonly publicPath?: string
   /** A preset, or limits of your own: 30 days and no idle limit by default. */
   readonly session?: SessionPreset | Partial<SessionLimits>
   /** Ten years, and 24 hours of overlap after a rotation by default. */

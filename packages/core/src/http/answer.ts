@@ -9,15 +9,19 @@ import { json, type Reply } from './reply.ts'
  * it is not in the body, so that a page can't read it out of a cookie session.
  */
 export function answerWithToken(
-  { jar, now }: RouteDeps,
+  deps: RouteDeps,
   result: Unlocked | Locked,
   byCookie: boolean,
   remember: boolean,
 ): Reply {
-  const token = result.token.reveal()
-  if (!byCookie) return json(200, { ...resultJson(result), token })
+  if (!byCookie) return json(200, { ...resultJson(result), token: result.token.reveal() })
+  return json(200, resultJson(result), [tokenCookie(deps, result, remember)])
+}
+
+/** The cookie that carries a new token. */
+export function tokenCookie({ jar, now }: RouteDeps, result: Unlocked | Locked, remember: boolean): string {
   const expiresAt = result.status === 'unlocked' ? result.session.expiresAt : result.expiresAt
-  return json(200, resultJson(result), [jar.write(token, remember ? expiresAt - now() : undefined)])
+  return jar.write(result.token.reveal(), remember ? expiresAt - now() : undefined)
 }
 
 function resultJson(result: Unlocked | Locked): Record<string, unknown> {

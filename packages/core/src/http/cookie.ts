@@ -10,12 +10,16 @@ export interface CookieJar {
   write(value: string, maxAgeMs: number | undefined): string
   /** A `Set-Cookie` value that removes the cookie. */
   clear(): string
+  /** The value of the cookie that binds a log-in at a provider to its browser; `undefined` also when it is there twice. */
+  readBrowser(header: string | undefined): string | undefined
+  writeBrowser(value: string, maxAgeMs: number): string
 }
 
 /** The cookies of an origin. */
 export function createCookieJar(origin: string): CookieJar {
   const secure = origin.startsWith('https:')
   const name = secure ? '__Host-sallyport' : 'sallyport'
+  const browserName = `${name}-browser`
   const attributes = { name, path: '/', httpOnly: true, secure, sameSite: 'lax' } as const
 
   return {
@@ -28,6 +32,14 @@ export function createCookieJar(origin: string): CookieJar {
         ...(maxAgeMs !== undefined && { maxAge: Math.max(0, Math.ceil(maxAgeMs / 1000)) }),
       }),
     clear: () => stringifySetCookie({ ...attributes, value: '', maxAge: 0 }),
+
+    readBrowser(header = '') {
+      const found = readCookie(header, browserName)
+      return found === undefined || found === 'duplicate' ? undefined : found.value
+    },
+
+    writeBrowser: (value, maxAgeMs) =>
+      stringifySetCookie({ ...attributes, name: browserName, value, maxAge: Math.ceil(maxAgeMs / 1000) }),
   }
 }
 

@@ -9,4 +9,6 @@ export interface RouteDeps {
   readonly now: Clock
   /** The age, in milliseconds, up to which an authentication counts as recent. */
   readonly recentMs: number
+  /** The mount path as it is seen from outside. */
+  readonly publicPath: string
 }

@@ -2,6 +2,7 @@ import { AuthError } from '../errors.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
 import { readBody } from './body.ts'
+import { readForm, readQuery } from './form.ts'
 import { problem, type Reply } from './reply.ts'
 import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
 import { OpenVisit, stepUpFor, type VisitDeps } from './open-visit.ts'
@@ -15,7 +16,7 @@ export interface Web {
 }
 
 /** The web layer on its routes. */
-export function createWeb(deps: VisitDeps, routes: readonly Route[]): Web {
+export function createWeb(deps: Omit<VisitDeps, 'isOpen'>, routes: readonly Route[]): Web {
   const match = createMatcher(routes)
 
   async function run(visit: OpenVisit): Promise<Reply> {
@@ -35,6 +36,16 @@ export function createWeb(deps: VisitDeps, routes: readonly Route[]): Web {
       credential: () => visit.credential(),
       resolve: () => visit.resolve(),
       body: (schema) => readBody(visit.view, schema),
+      fields: () => readQuery(target),
+      form: () => readForm(visit.view),
+
+      get browser() {
+        return deps.jar.readBrowser(visit.view.header('cookie'))
+      },
+
+      get isNavigation() {
+        return /\btext\/html\b/.test(visit.view.header('accept') ?? '')
+      },
 
       query(name) {
         const [value, ...more] = parameters(readTarget(target).query, name)
@@ -64,7 +75,14 @@ export function createWeb(deps: VisitDeps, routes: readonly Route[]): Web {
     }
   }
 
-  return { visit: (view) => new OpenVisit(view, deps, serve) }
+  const isOpen = (method: string, path: string): boolean => {
+    const found = match(method, path)
+    return 'route' in found && found.route.isOpen === true
+  }
+
+  const visitDeps: VisitDeps = { ...deps, isOpen }
+
+  return { visit: (view) => new OpenVisit(view, visitDeps, serve) }
 }
 
 /** 405 says which methods there are (RFC 9110 §15.5.6). */

@@ -28,6 +28,8 @@ export interface VisitDeps {
   readonly basePath: string
   readonly clientOf: ClientReader
   readonly onError: (error: unknown) => void
+  /** Whether a route of ours may be called by pages of others. */
+  readonly isOpen: (method: string, path: string) => boolean
 }
 
 const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
@@ -182,7 +184,8 @@ export class OpenVisit implements Visit, RequestFacts {
   #isCrossSite(): boolean {
     if (!isUnsafe(this.view)) return false
     const concernsUs = this.isRoute || this.credentials.cookie !== undefined
-    return concernsUs && !isFromOurSite(this.view, this.#deps.origins)
+    if (!concernsUs || isFromOurSite(this.view, this.#deps.origins)) return false
+    return !(this.isRoute && this.#deps.isOpen(this.view.method, this.route))
   }
 
   #judge(principal: Principal, requirement: Requirement): AuthError | undefined {

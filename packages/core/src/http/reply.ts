@@ -25,6 +25,11 @@ export function empty(status: number, cookies: readonly string[] = [], more: Rep
   return { status, headers: [...always, ...more, ...setCookies(cookies)], body: undefined }
 }
 
+/** An answer that sends the browser elsewhere, by GET whatever it came by (RFC 9110 §15.4.4). */
+export function seeOther(location: string, cookies: readonly string[] = []): Reply {
+  return empty(303, cookies, [['Location', location]])
+}
+
 /** A problem document (RFC 9457) for a refusal. */
 export function problem(error: AuthError): Reply {
   const { code, status, detail, retryAfterMs, members } = error

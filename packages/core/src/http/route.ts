@@ -4,6 +4,7 @@ import type { Client } from '../client.ts'
 import { AuthError } from '../errors.ts'
 import type { Principal, Resolution } from '../principal.ts'
 import type { Credential } from './credentials.ts'
+import type { Fields } from './form.ts'
 import type { Reply } from './reply.ts'
 
 /** A request to one of Sallyport's own routes. */
@@ -15,10 +16,18 @@ export interface RouteRequest {
   query(name: string): string | undefined
   /** The JSON body by a schema; what is absent is an empty object. */
   body<Schema extends v.GenericSchema>(schema: Schema): Promise<v.InferOutput<Schema>>
+  /** All query parameters; one that was sent twice is an error. */
+  fields(): Fields
+  /** The fields of a form; one that was sent twice is an error. */
+  form(): Promise<Fields>
   /** The token of the request. Throws `ambiguous_credentials`. */
   credential(): Credential | undefined
   /** The value of our cookie, whatever it is worth; `undefined` when there is none or more than one. */
   readonly cookie: string | undefined
+  /** The value of the cookie that binds a log-in at a provider to its browser. It is no credential. */
+  readonly browser: string | undefined
+  /** Whether a person is looking: the browser navigates, and would show them a page. */
+  readonly isNavigation: boolean
   resolve(): Promise<Resolution>
   /** The principal of an unlocked session. Throws `unauthenticated`, `token_locked`, `session_required` and the like. */
   session(requirement?: AuthenticationRequirement): Promise<Principal>
@@ -31,6 +40,8 @@ export type Handler = (request: RouteRequest) => Promise<Reply>
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
+  /** Whether pages and servers of others may call it. Such a route never looks at a cookie. */
+  readonly isOpen?: boolean
   readonly handle: Handler
 }
 
