@@ -1,4 +1,25 @@
 export {
+  type AdapterCase,
+  adapterCase,
+  type AdapterServer,
+  type AdapterTools,
+  type Sent,
+  type Someone,
+} from './adapter-case.ts'
+export { type Answer, openConnection, type RawConnection } from './adapter-client.ts'
+export { adapterCases, adapterContract, type AdapterContractOptions } from './adapter-contract.ts'
+export {
+  type AdapterFixture,
+  adapterFixture,
+  type AdapterOptions,
+  type FixedAnswer,
+  type FixedRoute,
+  fixedType,
+  type SeenRequest,
+} from './adapter-fixture.ts'
+export { listen, referenceServer } from './adapter-reference.ts'
+export { notCompared, type Transcript } from './adapter-transcript.ts'
+export {
   type CountingStorage,
   countingStorage,
   type FailingStorage,
