@@ -41,6 +41,8 @@ export const instant: v.GenericSchema<string, number> = v.pipe(
   v.string('must be a time in ISO 8601'),
   v.isoTimestamp('must be a time in ISO 8601'),
   v.transform((value) => Date.parse(value)),
+  // Some forms that ISO 8601 has can't be read here.
+  v.number('must be a time in ISO 8601'),
 )
 
 async function readText(view: RequestView): Promise<string> {
