@@ -15,31 +15,6 @@ export const bodyCases: readonly AdapterCase[] = [
     refuses(await t.post('/auth/login', body), 401, 'invalid_credentials')
   }),
 
-  adapterCase('a body that is not UTF-8 is invalid_request', async (t) => {
-    const connection = await t.connect()
-    const body = Buffer.from('{"username":"\xff","password":"x"}', 'latin1')
-    const head = `POST /auth/login HTTP/1.1\r\nHost: ${t.host}\r\nContent-Type: application/json\r\n`
-    connection.write(`${head}Content-Length: ${body.length}\r\n\r\n`)
-    connection.write(body)
-    same((await connection.answer())?.status, 400, 'the status')
-    connection.destroy()
-  }),
-
-  adapterCase('a body in chunks', async (t) => {
-    const { username } = await t.user()
-    const connection = await t.connect()
-    const body = JSON.stringify({ username, password })
-    const head = `POST /auth/login HTTP/1.1\r\nHost: ${t.host}\r\nContent-Type: application/json\r\n`
-    connection.write(`${head}Transfer-Encoding: chunked\r\n\r\n`)
-    for (const part of [body.slice(0, 9), body.slice(9)]) {
-      connection.write(`${part.length.toString(16)}\r\n${part}\r\n`)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    connection.write('0\r\n\r\n')
-    same((await connection.answer())?.status, 200, 'the status')
-    connection.destroy()
-  }),
-
   adapterCase('the body of a protected route is the application’s, whole and unread', async (t) => {
     const { token } = await t.someone()
     const headers = { 'Content-Type': 'application/x-upload' }

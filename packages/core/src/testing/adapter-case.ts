@@ -1,12 +1,15 @@
 import { deepStrictEqual } from 'node:assert'
 import { type Answer, openConnection, type RawConnection } from './adapter-client.ts'
 import { type AdapterOptions, fixed } from './adapter-fixture.ts'
+import { exchangeHttp2 } from './adapter-http2-client.ts'
 import { createTranscript, type Transcript } from './adapter-transcript.ts'
 
 /** A running server with the fixed application. */
 export interface AdapterServer {
   /** Without the mount path. */
   readonly url: string
+  /** It speaks HTTP/2, without TLS. */
+  readonly http2?: boolean | undefined
   close(): Promise<void>
 }
 
@@ -119,7 +122,7 @@ export function refuses(
 let made = 0
 
 function createTools(
-  { url }: AdapterServer,
+  { url, http2 = false }: AdapterServer,
   { mount = '' }: AdapterOptions,
   record: (request: string, answer: Answer) => void,
 ): AdapterTools {
@@ -135,6 +138,7 @@ function createTools(
       ...(cookie !== undefined && method !== 'GET' && { Origin: fixed.origin }),
       ...headers,
     }
+    if (http2) return exchangeHttp2(url, method, mount + target, all, text)
     const fields = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
     const connection = await openConnection(url)
     try {

@@ -1,4 +1,5 @@
 import { type AdapterCase, adapterCase, answers, cookieName, refuses, same } from './adapter-case.ts'
+import type { Answer } from './adapter-client.ts'
 import { fixed } from './adapter-fixture.ts'
 
 /** HTTP.md, "Protected routes of the application". */
@@ -122,15 +123,15 @@ export const guardCases: readonly AdapterCase[] = [
 
   adapterCase('D4: storage away: unavailable with Retry-After, and never a pass', async (t) => {
     const { username, token } = await t.someone()
+    const all: Answer[] = []
     await t.control('storage=down')
-    const all = [
-      await t.get('/echo', { cookie: token }),
-      await t.get('/documents/1', { cookie: token }),
-      await t.get('/who', { cookie: token }),
-      await t.get('/auth/session', { cookie: token }),
-      await t.post('/auth/login', { username, password: fixed.password }),
-    ]
-    await t.control('storage=up')
+    try {
+      for (const path of ['/echo', '/documents/1', '/who', '/auth/session'])
+        all.push(await t.get(path, { cookie: token }))
+      all.push(await t.post('/auth/login', { username, password: fixed.password }))
+    } finally {
+      await t.control('storage=up')
+    }
     for (const answer of all) {
       refuses(answer, 503, 'unavailable')
       same(Number(answer.header('retry-after')) > 0, true, 'Retry-After')

@@ -55,12 +55,10 @@ export const originCases: readonly AdapterCase[] = [
     for (const headers of ours) answers(await t.post('/auth/login', body, { headers }), 200)
   }),
 
-  adapterCase('ASVS 3.5.3: reading needs no origin, and a socket that is to be opened does', async (t) => {
+  adapterCase('ASVS 3.5.3: reading needs no origin', async (t) => {
     const { token } = await t.someone()
     const headers = { Cookie: `${cookieName}=${token}`, Origin: 'https://evil.example' }
     answers(await t.get('/echo', { headers }), 200)
-    const upgrade = { ...headers, 'Sec-Fetch-Site': 'cross-site', Upgrade: 'websocket' }
-    refuses(await t.get('/echo', { headers: upgrade }), 403, 'cross_site_request')
   }),
 
   adapterCase('a change without our cookie is the application’s to judge', async (t) => {

@@ -31,7 +31,7 @@ export async function referenceServer(
     })
   }
   const server = http2 ? createServer2(answer as never) : createServer(answer)
-  return listen(server, fixture)
+  return listen(server, fixture, http2)
 }
 
 async function respond(
@@ -95,11 +95,13 @@ interface Listening {
 export async function listen(
   server: Listening & { closeAllConnections?: () => void },
   { auth }: Pick<AdapterFixture, 'auth'>,
+  http2 = false,
 ): Promise<AdapterServer> {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    http2,
     async close() {
       const closed = new Promise<void>((resolve) => void server.close(resolve))
       server.closeAllConnections?.()

@@ -7,7 +7,7 @@ export {
   type Someone,
 } from './adapter-case.ts'
 export { type Answer, openConnection, type RawConnection } from './adapter-client.ts'
-export { adapterCases, adapterContract, type AdapterContractOptions } from './adapter-contract.ts'
+export { adapterCases, adapterContract, type AdapterContractOptions, adapterHttp2Cases } from './adapter-contract.ts'
 export {
   type AdapterFixture,
   adapterFixture,
