@@ -98,10 +98,11 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
   const entries = collection<SessionData>('session', storage, now)
 
   async function tidy(userId: string): Promise<void> {
-    const epoch = (await states.get(userId))?.data.epoch
     let cursor: string | undefined
     do {
       const page = await entries.list({ owner: userId, cursor, limit: pageSize })
+      // Read after the list: a session in it that has another epoch is of an earlier one.
+      const epoch = (await states.get(userId))?.data.epoch
       for (const { id, data } of page.items) if (data.epoch !== epoch) await entries.take(id)
       cursor = page.next
     } while (cursor !== undefined)
@@ -169,11 +170,15 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
     },
 
     async revokeOthers(userId, id) {
-      if ((await entries.get(id))?.owner !== userId) throw new AuthError('invalid_token')
-      // The user first: whoever loses power before the second write has lost sessions, not left one alive.
-      const { data } = await states.change(userId, newEpoch)
-      const { epoch } = data
-      await entries.update(id, (kept) => ({ data: { ...kept.data, epoch } }))
+      const kept = await entries.get(id)
+      if (kept?.owner !== userId) throw new AuthError('invalid_token')
+      // The user first: whoever loses power before the second write has lost sessions, not left one alive. And only
+      // from the epoch of the session that stays: what was ended meanwhile must not come back to life.
+      const user = await states.update(userId, ({ data }) =>
+        data.epoch === kept.data.epoch ? { data: { ...data, ...newEpoch() } } : undefined,
+      )
+      if (user === undefined) throw new AuthError('invalid_token')
+      await entries.update(id, ({ data }) => ({ data: { ...data, epoch: user.data.epoch } }))
       emit('sessions.revoked', { userId, reason: 'others' })
       await tidy(userId)
     },

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { effectivePermissions, explain } from '../src/permissions.ts'
 
-const names = fc.array(fc.constantFrom('a', 'b', 'c', 'd', '', '*', 'a:b'))
+const names = fc.array(fc.constantFrom<string>('a', 'b', 'c', 'd', '', '*', 'a:b'))
 
 describe('ASVS 8.3.2: what a credential may do', () => {
   test('is never more than its user may, and never more than its scopes', () => {
@@ -25,7 +25,7 @@ describe('ASVS 8.3.2: what a credential may do', () => {
 
   test('explain agrees with it, and says who decides', () => {
     fc.assert(
-      fc.property(names, fc.option(names), fc.constantFrom('a', 'b', 'e'), (granted, scopes, permission) => {
+      fc.property(names, fc.option(names), fc.constantFrom<string>('a', 'b', 'e'), (granted, scopes, permission) => {
         const apiToken = { scopes: scopes ?? undefined }
         const { allowed, user, scopes: through } = explain({ granted, apiToken }, permission)
         expect(allowed).toBe(effectivePermissions(granted, scopes).includes(permission))
