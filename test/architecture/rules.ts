@@ -38,7 +38,7 @@ const packageBorders: Rule = (files) =>
   eachImport(files, (file, { specifier, target }) => {
     const folder = file.path.split('/').slice(0, 2).join('/')
     if (target !== undefined) return !target.startsWith(`${folder}/src/`)
-    if (specifier.startsWith('node:')) return false
+    if (specifier.startsWith('node:') || specifier.startsWith('#')) return false
     const manifest = JSON.parse(files.find(({ path }) => path === `${folder}/package.json`)?.text ?? '{}') as Manifest
     const declared = { ...manifest.dependencies, ...manifest.peerDependencies }
     const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')

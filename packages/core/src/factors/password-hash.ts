@@ -23,23 +23,43 @@ export const defaultArgon2: Argon2Parameters = { memoryCost: 19_456, timeCost: 2
 
 const argon2id = 2
 
-/** argon2id in native code, off the event loop; loaded at the first use. */
+/** An implementation of argon2: hashes in PHC format that every other one reads. */
+export interface Argon2 {
+  hash(password: string, options: Argon2Parameters & { readonly algorithm: number }): Promise<string>
+  verify(hash: string, password: string): Promise<boolean>
+}
+
+/** argon2id in native code, off the event loop; loaded at the first use. Bundled for workerd it is `argon2-pure`. */
 export function argon2Hasher(parameters: Argon2Parameters = defaultArgon2): PasswordHasher {
+  return createArgon2Hasher(loadNative, parameters)
+}
+
+/** argon2id by an implementation that is loaded at the first use. */
+export function createArgon2Hasher(load: () => Promise<Argon2>, parameters: Argon2Parameters): PasswordHasher {
   const { memoryCost, timeCost, parallelism } = parameters
   const head = `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$`
   return {
     async hash(password) {
-      const { hash } = await import('@node-rs/argon2')
+      const { hash } = await load()
       return hash(password, { algorithm: argon2id, memoryCost, timeCost, parallelism })
     },
 
     async verify(hash, password) {
-      const { verify } = await import('@node-rs/argon2')
+      const { verify } = await load()
       return verify(hash, password)
     },
 
     isCurrent: (hash) => hash.startsWith(head),
     dummy: `${head}${unpadded(16)}$${unpadded(32)}`,
+  }
+}
+
+async function loadNative(): Promise<Argon2> {
+  try {
+    return await import('#argon2')
+  } catch (cause) {
+    const mend = 'set `password.hasher` to pureArgon2Hasher() of @sallyport/core/argon2-pure'
+    throw new Error(`The native argon2 can't be loaded here: ${mend}.`, { cause })
   }
 }
 
