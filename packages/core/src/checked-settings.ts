@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { type IpRange, parseRange } from './address.ts'
+import { inRanges, type IpRange, parseAddress, parseRange } from './address.ts'
 import type { ApiTokenLimits } from './api-token.ts'
 import { invalidSetting } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
@@ -8,8 +8,9 @@ import type { PasswordPolicy } from './factors/password-policy.ts'
 import type { SessionLimits } from './session.ts'
 import type { SessionPreset, Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
-import type { GuessLimits } from './throttle.ts'
+import type { GuessLimits, Limit } from './throttle.ts'
 import type { Transports } from './transport.ts'
+import type { MfaPolicy } from './user-state.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -75,15 +76,18 @@ export function checkSettings(settings: Settings): CheckedSettings {
     publicPath: checkPath('publicPath', publicPath),
     storage: settings.storage,
     session: checkSession(settings.session),
-    apiToken: checkDurations('apiToken', { ...defaultApiToken, ...settings.apiToken }),
+    apiToken: checkDurations('apiToken', withDefaults(defaultApiToken, settings.apiToken)),
     policy: checkPolicy(settings),
     hasher: settings.password?.hasher ?? argon2Hasher(),
     // Node's pool has four threads; one stays free for the rest of the application.
-    hashing: { concurrency: Math.min(3, availableParallelism()), capacity: 256, ...settings.password?.hashing },
-    throttle: { ...defaultThrottle, ...settings.throttle },
+    hashing: checkHashing({ concurrency: Math.min(3, availableParallelism()), capacity: 256 }, settings),
+    throttle: {
+      account: checkLimits('throttle.account', settings.throttle?.account ?? defaultThrottle.account),
+      network: checkLimits('throttle.network', settings.throttle?.network ?? defaultThrottle.network),
+    },
     recentMs: positive('recentMs', settings.recentMs ?? hour),
     transports: {
-      query,
+      query: oneOf('query', query, [true, false, 'api-tokens-only']),
       bearer,
       parameter: matching('queryParameter', queryParameter, /^[\w-]{1,32}$/, 'use letters and digits, as in "token"'),
     },
@@ -116,7 +120,7 @@ function checkOrigin(name: string, text: string): string {
 }
 
 function checkSession(session: Settings['session']): SessionLimits {
-  const preset = typeof session === 'string' ? sessionPresets[session] : { ...sessionPresets.default, ...session }
+  const preset = typeof session === 'string' ? sessionPresets[session] : withDefaults(sessionPresets.default, session)
   if (preset === undefined)
     throw invalidSetting('session', 'names no preset', `use one of ${Object.keys(sessionPresets).join(', ')}`)
   const limits = checkDurations('session', preset)
@@ -131,7 +135,8 @@ function checkSession(session: Settings['session']): SessionLimits {
   return limits
 }
 
-function checkPolicy({ mfa, password = {} }: Settings): PasswordPolicy {
+function checkPolicy({ mfa = 'optional', password = {} }: Settings): PasswordPolicy {
+  oneOf<MfaPolicy>('mfa', mfa, ['off', 'optional', 'required'])
   const least = mfa === 'required' ? 8 : 15
   const { minLength = least, maxLength = 256, contextWords = [] } = password
   if (!(minLength >= least)) {
@@ -143,12 +148,32 @@ function checkPolicy({ mfa, password = {} }: Settings): PasswordPolicy {
   }
   if (!(maxLength >= 64 && maxLength <= 1024))
     throw invalidSetting('password.maxLength', 'is not between 64 and 1024', 'leave it out for 256')
+  if (minLength > maxLength) throw invalidSetting('password.minLength', 'is above `password.maxLength`', 'lower it')
   return { minLength, maxLength, contextWords }
+}
+
+/** Every address of IPv4, as it stands in IPv6. */
+const allOfV4 = { base: parseAddress('0.0.0.0') ?? [], bits: 96 }
+
+function checkHashing(defaults: HashingLimits, { password }: Settings): HashingLimits {
+  const limits = withDefaults(defaults, password?.hashing)
+  for (const limit of Object.values<number>(limits)) {
+    if (Number.isSafeInteger(limit) && limit > 0) continue
+    throw invalidSetting('password.hashing', 'lets nobody in', 'give a whole number of at least 1 for each')
+  }
+  return limits
+}
+
+function checkLimits(name: string, limits: readonly Limit[]): readonly Limit[] {
+  const isLimit = ({ limit, windowMs }: Limit) => Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
+  if (Array.isArray(limits) && limits.length > 0 && limits.every(isLimit)) return limits
+  throw invalidSetting(name, 'limits nothing', 'give at least one { limit, windowMs }, each a number above 0')
 }
 
 function checkProxy(text: string): IpRange {
   const range = typeof text === 'string' ? parseRange(text) : undefined
-  if (range !== undefined && range.bits > 0) return range
+  const isEverybody = range !== undefined && range.bits <= allOfV4.bits && inRanges(allOfV4.base, [range])
+  if (range !== undefined && range.bits > 0 && !isEverybody) return range
   throw invalidSetting(
     'trustedProxies',
     `has ${JSON.stringify(text)}`,
@@ -158,7 +183,8 @@ function checkProxy(text: string): IpRange {
 
 function checkDurations<Limits extends object>(name: string, limits: Limits): Limits {
   for (const [key, value] of Object.entries(limits)) {
-    if (value !== undefined && key !== 'overlapMs') positive(`${name}.${key}`, value)
+    // No overlap is as good as any.
+    if (value !== undefined && !(key === 'overlapMs' && value === 0)) positive(`${name}.${key}`, value)
   }
   return limits
 }
@@ -166,6 +192,18 @@ function checkDurations<Limits extends object>(name: string, limits: Limits): Li
 function positive(name: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
   throw invalidSetting(name, 'is not a positive number', 'give a duration in milliseconds')
+}
+
+/** What is given, and the default for what is `undefined`. */
+function withDefaults<Limits extends object>(defaults: Limits, given: Partial<Limits> = {}): Limits {
+  const present = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...(Object.fromEntries(present) as Partial<Limits>) }
+}
+
+function oneOf<Value>(name: string, value: Value, values: readonly Value[]): Value {
+  if (values.includes(value)) return value
+  const names = values.map((one) => JSON.stringify(one))
+  throw invalidSetting(name, `is ${JSON.stringify(value)}`, `use ${names.slice(0, -1).join(', ')} or ${names.at(-1)}`)
 }
 
 function matching(name: string, text: string, pattern: RegExp, mend: string): string {

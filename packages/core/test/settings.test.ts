@@ -1,0 +1,146 @@
+import { AuthError, createAuth, type Settings } from '@sallyport/core'
+import { describe, expect, test } from 'vitest'
+import { checkSettings } from '../src/checked-settings.ts'
+import { memoryStorage, testSecret } from './house.ts'
+
+const good: Settings = { origin: 'https://app.example.com', secret: testSecret, storage: memoryStorage() }
+
+/** Settings as JavaScript may pass them. */
+function refusal(settings: Record<string, unknown>): AuthError {
+  try {
+    createAuth({ ...good, ...settings } as unknown as Settings)
+  } catch (error) {
+    return error instanceof AuthError ? error : expect.fail(String(error))
+  }
+  return expect.fail('was accepted')
+}
+
+describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with its mend', () => {
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ['origin', { origin: undefined }, /https:\/\/app\.example\.com/],
+    ['origin', { origin: '' }, /https:\/\/app\.example\.com/],
+    ['origin', { origin: 'app.example.com' }, /public address/],
+    ['origin', { origin: 'https://app.example.com/app' }, /without a path/],
+    ['origin', { origin: 'https://app.example.com?x' }, /without a path/],
+    ['origin', { origin: 'https://ann:pw@app.example.com' }, /without a path/],
+    ['origin', { origin: 'https://APP.example.com' }, /without a path/],
+    ['origin', { origin: 'http://app.example.com' }, /use https/],
+    ['origin', { origin: 'http://localhost.example.com' }, /use https/],
+    ['origin', { origin: 'http://127.0.0.1.example.com' }, /use https/],
+    ['origin', { origin: 'http://10.0.0.1' }, /use https/],
+    ['origin', { origin: 'ftp://localhost' }, /use https/],
+    ['origin', { origin: 'null' }, /public address/],
+    ['origin', { origin: ['https://app.example.com'] }, /public address/],
+    ['trustedOrigins', { trustedOrigins: ['*'] }, /public address/],
+    ['trustedOrigins', { trustedOrigins: ['null'] }, /public address/],
+    ['trustedOrigins', { trustedOrigins: ['http://other.example.com'] }, /use https/],
+    ['secret', { secret: undefined }, /openssl rand/],
+    ['secret', { secret: '' }, /openssl rand/],
+    ['secret', { secret: [] }, /openssl rand/],
+    ['secret', { secret: 'short' }, /at least 32 random bytes/],
+    ['secret', { secret: 'x'.repeat(64) }, /random/],
+    ['secret', { secret: 'changeme'.repeat(8).replaceAll(/[hng]/g, 'c') }, /random/],
+    ['secret', { secret: [testSecret, 'short'] }, /at least 32/],
+    ['secret', { secret: [testSecret, undefined] }, /openssl rand/],
+    ['storage', { storage: undefined }, /memoryStorage\(\)/],
+    ['storage', { storage: {} }, /memoryStorage\(\)/],
+    ['storage', { storage: memoryStorage }, /memoryStorage\(\)/],
+    ['basePath', { basePath: 'auth' }, /slash/],
+    ['basePath', { basePath: '/auth/' }, /slash/],
+    ['basePath', { basePath: '/' }, /slash/],
+    ['basePath', { basePath: '/a//b' }, /slash/],
+    ['basePath', { basePath: '/a?b' }, /slash/],
+    ['queryParameter', { queryParameter: 'a[]' }, /letters and digits/],
+    ['queryParameter', { queryParameter: '' }, /letters and digits/],
+    ['tokenPrefix', { tokenPrefix: 'a_b' }, /lower-case/],
+    ['tokenPrefix', { tokenPrefix: 'x'.repeat(13) }, /lower-case/],
+    ['session', { session: 'nist-aal9' }, /default, nist-aal2/],
+    ['session.lifetimeMs', { session: { lifetimeMs: 0 } }, /milliseconds/],
+    ['session.lifetimeMs', { session: { lifetimeMs: Number.NaN } }, /milliseconds/],
+    ['session.lifetimeMs', { session: { lifetimeMs: Number.POSITIVE_INFINITY } }, /milliseconds/],
+    ['session.lifetimeMs', { session: { lifetimeMs: '86400000' } }, /milliseconds/],
+    ['session', { session: { idleMs: 60_000 } }, /touchIntervalMs/],
+    ['apiToken.lifetimeMs', { apiToken: { lifetimeMs: -1 } }, /milliseconds/],
+    ['apiToken.overlapMs', { apiToken: { overlapMs: -1 } }, /milliseconds/],
+    ['apiToken.overlapMs', { apiToken: { overlapMs: '86400000' } }, /milliseconds/],
+    ['apiToken.overlapMs', { apiToken: { overlapMs: Number.NaN } }, /milliseconds/],
+    ['recentMs', { recentMs: 0 }, /milliseconds/],
+    ['password.minLength', { password: { minLength: 14 } }, /raise it/],
+    ['password.minLength', { password: { minLength: Number.NaN } }, /raise it/],
+    ['password.minLength', { password: { minLength: 7 }, mfa: 'required', factors: [{ id: 'x' }] }, /raise it/],
+    ['password.minLength', { password: { minLength: 300 } }, /lower it/],
+    ['password.maxLength', { password: { maxLength: 63 } }, /64/],
+    ['password.maxLength', { password: { maxLength: 2000 } }, /1024/],
+    ['password.hashing', { password: { hashing: { concurrency: 0 } } }, /whole number/],
+    ['password.hashing', { password: { hashing: { concurrency: Number.NaN } } }, /whole number/],
+    ['password.hashing', { password: { hashing: { capacity: 0 } } }, /whole number/],
+    ['throttle.account', { throttle: { account: [] } }, /limit/],
+    ['throttle.account', { throttle: { account: [{ limit: 0, windowMs: 1000 }] } }, /limit/],
+    ['throttle.account', { throttle: { account: [{ limit: 10, windowMs: 0 }] } }, /limit/],
+    ['throttle.account', { throttle: { account: [{ limit: Number.POSITIVE_INFINITY, windowMs: 1000 }] } }, /limit/],
+    ['throttle.account', { throttle: { account: { limit: 10, windowMs: 1000 } } }, /limit/],
+    ['throttle.network', { throttle: { network: [{ limit: 100, windowMs: '1000' }] } }, /limit/],
+    ['trustedProxies', { trustedProxies: ['*'] }, /10\.0\.0\.0\/8/],
+    ['trustedProxies', { trustedProxies: ['0.0.0.0/0'] }, /never everybody/],
+    ['trustedProxies', { trustedProxies: ['::/0'] }, /never everybody/],
+    ['trustedProxies', { trustedProxies: [true] }, /list addresses/],
+    ['mfa', { mfa: 'sometimes' }, /"off", "optional" or "required"/],
+    ['query', { query: 'yes' }, /api-tokens-only/],
+  ])('%s: %j', (name, settings, mend) => {
+    const error = refusal(settings)
+    expect(error.code).toBe('invalid_setting')
+    expect(error.detail).toMatch(new RegExp(`^\`${name.replaceAll('.', '\\.')}\` `))
+    expect(error.detail).toMatch(mend)
+  })
+
+  test('no settings at all', () => {
+    expect(() => createAuth(undefined as unknown as Settings)).toThrow('{ origin, secret, storage }')
+  })
+
+  test('ASVS 16.2.5: an error never shows the secret', () => {
+    const secret = 'canary-1canary-1canary-1'
+    expect(refusal({ secret }).message).not.toContain('canary')
+  })
+
+  test('memory storage under NODE_ENV=production', () => {
+    const before = process.env['NODE_ENV']
+    try {
+      process.env['NODE_ENV'] = 'production'
+      expect(() => createAuth({ ...good, storage: memoryStorage() })).toThrow(/production/)
+    } finally {
+      process.env['NODE_ENV'] = before
+    }
+  })
+})
+
+describe('what is accepted', () => {
+  test.each([
+    'https://app.example.com', 'https://app.example.com/', 'https://app.example.com:8443', 'http://localhost', 'http://localhost:3000',
+    'http://127.0.0.1:3000', 'http://[::1]:3000', 'http://app.localhost',
+  ])('the origin %s', (origin) => {
+    expect(checkSettings({ ...good, origin }).origin).toBe(origin.replace(/\/$/, ''))
+  })
+
+  test('ASVS 7.1.1, 6.2.1, 6.2.9, 6.3.1: the defaults are the safe ones', () => {
+    const minute = 60_000
+    expect(checkSettings(good)).toMatchObject({
+      basePath: '/auth',
+      session: { lifetimeMs: 30 * 24 * 60 * minute, idleMs: undefined, touchIntervalMs: minute },
+      apiToken: { overlapMs: 24 * 60 * minute, touchIntervalMs: minute },
+      policy: { minLength: 15, maxLength: 256, contextWords: [] },
+      throttle: { account: [{ limit: 10, windowMs: 15 * minute }], network: [{ limit: 100, windowMs: 15 * minute }] },
+      recentMs: 60 * minute,
+      transports: { query: true, bearer: false, parameter: 'token' },
+      proxies: [],
+      tokenPrefix: 'sp',
+    })
+  })
+
+  test('eight characters where everybody needs a second factor', () => {
+    expect(checkSettings({ ...good, mfa: 'required' }).policy.minLength).toBe(8)
+  })
+
+  test('no overlap', () => {
+    expect(checkSettings({ ...good, apiToken: { overlapMs: 0 } }).apiToken.overlapMs).toBe(0)
+  })
+})
