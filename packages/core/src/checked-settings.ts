@@ -157,15 +157,14 @@ const allOfV4 = { base: parseAddress('0.0.0.0') ?? [], bits: 96 }
 
 function checkHashing(defaults: HashingLimits, { password }: Settings): HashingLimits {
   const limits = withDefaults(defaults, password?.hashing)
-  for (const limit of Object.values<number>(limits)) {
-    if (Number.isSafeInteger(limit) && limit > 0) continue
-    throw invalidSetting('password.hashing', 'lets nobody in', 'give a whole number of at least 1 for each')
-  }
-  return limits
+  const areGood = [limits.concurrency, limits.capacity].every((limit) => Number.isSafeInteger(limit) && limit > 0)
+  if (areGood) return limits
+  throw invalidSetting('password.hashing', 'lets nobody in', 'give a whole number of at least 1 for each')
 }
 
 function checkLimits(name: string, limits: readonly Limit[]): readonly Limit[] {
-  const isLimit = ({ limit, windowMs }: Limit) => Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
+  const isLimit = ({ limit, windowMs }: Limit) =>
+    Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
   if (Array.isArray(limits) && limits.length > 0 && limits.every(isLimit)) return limits
   throw invalidSetting(name, 'limits nothing', 'give at least one { limit, windowMs }, each a number above 0')
 }
