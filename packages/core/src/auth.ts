@@ -4,7 +4,7 @@ import { createBackground } from './background.ts'
 import { checkSettings, lockedLifetimeMs } from './checked-settings.ts'
 import { guardStorage } from './collection.ts'
 import { createFunctions } from './create-functions.ts'
-import { createEvents, type Events } from './events.ts'
+import { createEvents, createReporter, type Events } from './events.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import { createPasswordFactor } from './factors/password.ts'
 import { createFederatedIdentities } from './federated-identity.ts'
@@ -62,7 +62,7 @@ export interface Auth extends AuthFunctions, Web {
 export function createAuth(settings: Settings): Auth {
   const checked = checkSettings(settings)
   const now = settings.clock ?? Date.now
-  const onError = settings.onError ?? ((error: unknown) => console.error(error))
+  const onError = createReporter(settings.onError ?? ((error: unknown) => console.error(error)))
   const permissions = settings.permissions ?? (() => [])
   const events = createEvents(now, onError)
   if (settings.onEvent !== undefined) events.on(settings.onEvent)

@@ -42,7 +42,7 @@ export function createDirectLogins(
   ): Promise<{ readonly provider: DirectProvider; readonly evidence: Evidence | undefined }> {
     const provider = await calls.direct(id)
     const name = canonicalName(username)
-    const guesser = { purpose: `provider:${id}`, account: name ?? '', network: client.network }
+    const guesser = { purpose: `provider:${id}`, account: name ?? '', network: client.network, from: client }
     const evidence = await throttle.guess(guesser, provider.limits ?? defaultLimits, async () => {
       // RFC 4513 §5.1.2: a name without a password is an anonymous bind, which succeeds.
       if (name === undefined || password === '') return undefined

@@ -112,6 +112,18 @@ export interface Events {
   on(listener: (event: AuthEvent) => void): () => void
 }
 
+/** Reports faults, and never throws or rejects: where the report fails, both go to the console. */
+export function createReporter(report: (error: unknown) => void): (error: unknown) => void {
+  return (error) => {
+    const lastResort = (failure: unknown) => console.error(failure, error)
+    try {
+      Promise.resolve(report(error) as unknown).catch(lastResort)
+    } catch (failure) {
+      lastResort(failure)
+    }
+  }
+}
+
 /** Events go to every listener; one that throws is reported to `onError` and disturbs nobody. */
 export function createEvents(now: Clock, onError: (error: unknown) => void): Events {
   const listeners = new Set<(event: AuthEvent) => void>()

@@ -60,7 +60,7 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
     }
     // Every start counts: nothing is refunded.
     await throttle.guess(
-      { purpose: 'provider-start', account: id, network: client.network },
+      { purpose: 'provider-start', account: id, network: client.network, from: client },
       startLimits,
       async () => undefined,
     )

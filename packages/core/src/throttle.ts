@@ -1,6 +1,6 @@
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { sha256 } from './hash.ts'
 import type { Count, Storage } from './storage.ts'
 
@@ -16,6 +16,7 @@ export interface Guesser {
   readonly account: string
   readonly network: string | undefined
   readonly userId?: string | undefined
+  readonly from?: Origin | undefined
 }
 
 /** Limits on guesses at one kind of secret. */
@@ -49,7 +50,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
   const add = (counter: Counter, by: number) => storage.increment(counter.name, counter.windowMs, by, now())
 
   function refuse(guesser: Guesser, counter: Counter, resetAt: number): never {
-    emit('attempts.throttled', { purpose: guesser.purpose, by: counter.by, userId: guesser.userId })
+    emit('attempts.throttled', { purpose: guesser.purpose, by: counter.by, userId: guesser.userId }, guesser.from)
     throw new AuthError('too_many_attempts', { retryAfterMs: Math.max(1000, resetAt - now()) })
   }
 

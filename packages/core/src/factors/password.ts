@@ -71,7 +71,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       throw new AuthError('invalid_request', { detail: `\`password\`: ${explainProblem(problem, policy)}` })
     }
     return throttle.guess(
-      { purpose: 'password', account: name, network: client.network },
+      { purpose: 'password', account: name, network: client.network, from: client },
       limits,
       async () => {
         const known = await find()

@@ -144,6 +144,11 @@ export class OpenVisit implements Visit, RequestFacts {
   /** The answer for an error: a refusal as itself, anything else as a fault that tells nothing. */
   fail(error: unknown): Reply {
     if (error instanceof AuthError && error.status < 500) return problem(error)
+    if (error instanceof AuthError && error.code === 'unavailable' && error.cause === undefined) {
+      // Nothing failed: there is too much to do at once, or the client has left.
+      this.#deps.emit('request.refused', { code: error.code }, this.client)
+      return problem(error)
+    }
     this.#deps.onError(error instanceof AuthError && error.cause !== undefined ? error.cause : error)
     if (error instanceof AuthError && error.code === 'unavailable') {
       this.#deps.emit('storage.failed', { reason: reasonOf(error.cause) }, this.client)

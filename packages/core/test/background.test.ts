@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { createBackground } from '../src/background.ts'
+import { testClock } from './house.ts'
+
+function setUp() {
+  const clock = testClock()
+  const errors: unknown[] = []
+  let tidied = 0
+  const tidy = async () => void tidied++
+  const background = createBackground(clock, tidy, (error) => void errors.push(error))
+  return { clock, errors, background, tidied: () => tidied }
+}
+
+test('a task runs after the present turn, and settled waits for it and for what it begins', async () => {
+  const { background } = setUp()
+  const done: string[] = []
+  background.later(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    background.later(async () => void done.push('second'))
+    done.push('first')
+  })
+  await Promise.resolve()
+  expect(done).toEqual([])
+  await background.settled()
+  expect(done).toEqual(['first', 'second'])
+})
+
+test('ASVS 16.3.4: a failure is reported, and ends nothing else', async () => {
+  const { background, errors } = setUp()
+  background.later(() => Promise.reject(new Error('one')))
+  background.later(() => {
+    throw new Error('two')
+  })
+  let done = false
+  background.later(async () => {
+    done = true
+  })
+  await background.settled()
+  expect(errors.map(String).sort()).toEqual(['Error: one', 'Error: two'])
+  expect(done).toBe(true)
+})
+
+test('every ten minutes of work it tidies up, once', async () => {
+  const { background, clock, tidied } = setUp()
+  const work = () => background.later(async () => {})
+  work()
+  clock.advance(10 * 60_000 - 1)
+  work()
+  await background.settled()
+  expect(tidied()).toBe(0)
+  clock.advance(1)
+  for (let i = 0; i < 5; i++) work()
+  await background.settled()
+  expect(tidied()).toBe(1)
+  clock.advance(10 * 60_000)
+  work()
+  await background.settled()
+  expect(tidied()).toBe(2)
+})
