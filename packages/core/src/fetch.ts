@@ -1,5 +1,5 @@
-import type { Auth, Peer } from './auth.ts'
-import { fetchView } from './http/fetch-view.ts'
+import type { Auth } from './auth.ts'
+import { fetchView, type FetchViewOptions } from './http/fetch-view.ts'
 import { type Reply, toResponse } from './http/reply.ts'
 import type { Visit } from './http/visit.ts'
 
@@ -15,8 +15,12 @@ export type FetchVisit =
  * Sallyport in front of a bare fetch handler: answers what is for it, and resolves to the visit for everything else,
  * with the request as the application may see it: without the token in its URL.
  */
-export async function visitFetch(auth: Pick<Auth, 'visit'>, request: Request, peer: Peer = {}): Promise<FetchVisit> {
-  const visit = auth.visit(fetchView(request, peer))
+export async function visitFetch(
+  auth: Pick<Auth, 'visit'>,
+  request: Request,
+  options: FetchViewOptions = {},
+): Promise<FetchVisit> {
+  const visit = auth.visit(fetchView(request, options))
   const reply = visit.isRoute ? await visit.serve() : visit.refusal
   if (reply !== undefined) return { response: toResponse(reply) }
   return { visit, request: scrubRequest(request, visit), response: undefined }

@@ -21,16 +21,23 @@ export const versions: Readonly<Record<4 | 5, typeof express>> = {
   5: express,
 }
 
+/** What the adapter exports: the real one, or one that breaks the contract. */
+export type Adapter = Pick<typeof import('../src/index.ts'), 'identify' | 'protect' | 'sallyport'>
+
 /** A server of the adapter contract on Express. */
-export function openExpress(version: 4 | 5): (options: AdapterOptions) => Promise<AdapterServer> {
+export function openExpress(
+  version: 4 | 5,
+  adapter: Adapter = { identify, protect, sallyport },
+): (options: AdapterOptions) => Promise<AdapterServer> {
   return (options) => {
     const fixture = adapterFixture(memoryStorage(), options)
-    return listen(createServer(fixedApplication(versions[version], fixture, options)), fixture)
+    return listen(createServer(fixedApplication(versions[version], adapter, fixture, options)), fixture)
   }
 }
 
 function fixedApplication(
   framework: typeof express,
+  adapter: Adapter,
   fixture: AdapterFixture,
   { mount, parser = false, uninstalled = false }: AdapterOptions,
 ): Express {
@@ -40,17 +47,17 @@ function fixedApplication(
     app.use(framework.json(), framework.urlencoded({ extended: false }), framework.text(), framework.raw())
   }
   const router = mount === undefined ? app : framework.Router()
-  if (!uninstalled) router.use(sallyport(fixture.auth))
+  if (!uninstalled) router.use(adapter.sallyport(fixture.auth))
   router.use((req, _res, next) => {
     fixture.log(`${req.method} ${pathOf(req.originalUrl)} ${pathOf(req.baseUrl + req.url)}`)
     next()
   })
-  for (const route of fixture.routes) router[route.method](route.path, ...guardsOf(route), handlerOf(route))
+  for (const route of fixture.routes) router[route.method](route.path, ...guardsOf(adapter, route), handlerOf(route))
   if (mount !== undefined) app.use(mount, router)
   return app
 }
 
-function guardsOf({ guard }: FixedRoute): RequestHandler[] {
+function guardsOf({ identify, protect }: Adapter, { guard }: FixedRoute): RequestHandler[] {
   if (guard === undefined) return []
   if (guard === 'identify') return [identify()]
   const { permission, requirement } = guard
