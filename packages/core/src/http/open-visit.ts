@@ -1,4 +1,3 @@
-import { type AuthenticationRequirement, satisfies } from '../authentication.ts'
 import type { Client } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
@@ -6,6 +5,7 @@ import type { Emit } from '../events.ts'
 import { explain } from '../permissions.ts'
 import type { Principal, RefusalCode, Resolution } from '../principal.ts'
 import type { RequestFacts, Resolver } from '../resolver.ts'
+import { stepUpFor } from '../step-up.ts'
 import type { Tokens } from '../token.ts'
 import type { Transports } from '../transport.ts'
 import type { ClientReader } from './client-address.ts'
@@ -32,7 +32,6 @@ export interface VisitDeps {
   readonly isOpen: (method: string, path: string) => boolean
 }
 
-const inspect: unique symbol = Symbol.for('nodejs.util.inspect.custom')
 const noHeaders: Reply['headers'] = []
 const anonymous: Anonymous = Object.freeze({ principal: undefined })
 const protectedHeaders: Reply['headers'] = [['Cache-Control', 'no-store']]
@@ -177,12 +176,7 @@ export class OpenVisit implements Visit, RequestFacts {
     return resolver.resolve(token, this)
   }
 
-  /** Logged by chance, a visit shows nothing of the credentials that it holds. */
   toJSON(): string {
-    return '[visit]'
-  }
-
-  [inspect](): string {
     return '[visit]'
   }
 
@@ -207,18 +201,6 @@ export class OpenVisit implements Visit, RequestFacts {
     if (this.view.header('authorization') === undefined) return undefined
     return 'The Authorization header is not read here; send the token as a cookie or as the query parameter.'
   }
-}
-
-/** The `step_up_required` that a requirement calls for, with what would satisfy it; `undefined` when it is met. */
-export function stepUpFor(
-  principal: Principal,
-  requirement: AuthenticationRequirement,
-  now: number,
-): AuthError | undefined {
-  const { within, assurance, methods } = requirement
-  if (within === undefined && assurance === undefined && methods === undefined) return undefined
-  if (principal.assurance !== undefined && satisfies(principal.assurance, requirement, now)) return undefined
-  return new AuthError('step_up_required', { members: { requirement: { within, assurance, methods } } })
 }
 
 function codeOf(resolution: Exclude<Resolution, { status: 'unlocked' }>): ErrorCode | RefusalCode {
