@@ -112,7 +112,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
         })
       }
       const latest = now() + limits.lifetimeMs
-      if (expiresAt !== undefined && (expiresAt <= now() || expiresAt > latest)) {
+      if (expiresAt !== undefined && !(expiresAt > now() && expiresAt <= latest)) {
         throw new AuthError('invalid_request', {
           detail: '`expiresAt` must be in the future, and at most ten years away.',
         })

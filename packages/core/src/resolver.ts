@@ -168,10 +168,11 @@ export function createResolver(deps: ResolverDeps): Resolver {
   }
 
   async function resolveUrlToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
-    const found = await urlTokens.get(token.id)
+    const found = (await urlTokens.getWithOwner(token.id))?.entry
     if (found === undefined) return refuse('unknown', request, token)
     const { hash, method, target, uses, sessionId, epoch } = found.data
     if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, found.owner)
+    if (hasExpired(found, now())) return refuse('expired', request, token, found.owner)
     // Judged before it is consumed: the wrong request does not burn the link of the right one.
     const isMeant = method === request.method && target === request.target
     if (!isMeant) return refuse('other_request', request, token, found.owner)
