@@ -30,7 +30,7 @@ async function enter(surprise) {
     return showLogIn('This account needs a second factor, which this page cannot ask for yet.')
   if (session.status !== 'unlocked') return showLogIn(surprise)
   root.replaceChildren(frame())
-  await showSection()
+  await showSection({ moved: surprise !== undefined })
 }
 
 function frame() {

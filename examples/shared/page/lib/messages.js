@@ -7,6 +7,7 @@ export const messages = {
   invalid_credentials: 'The user name or the password is wrong.',
   invalid_code: 'The code is wrong or has expired.',
   locked_token_expired: 'The log-in took too long. Please log in again.',
+  provider_refused: 'The other service did not log you in.',
   unauthenticated: 'You are not logged in any more. Please log in again.',
   invalid_token: 'Your session has been ended. Please log in again.',
   expired_token: 'Your session has expired. Please log in again.',
@@ -18,6 +19,7 @@ export const messages = {
   not_found: 'It is not there any more.',
   method_not_allowed: 'The server does not do this.',
   conflict: 'Somebody else changed this at the same time. Please look at it again.',
+  last_way_in: 'This is your last way to log in. Add another one first.',
   username_taken: 'This user name is taken.',
   body_too_large: 'This is too long for the server.',
   unsupported_media_type: 'The server did not understand the request.',
@@ -32,8 +34,8 @@ export const messages = {
 const withDetail = new Set(['invalid_request', 'password_refused', 'forbidden', 'conflict', 'not_found'])
 
 /** The sentence for a problem document. */
-export function messageOf({ code, detail, retryAfterS }) {
-  const message = messages[code] ?? 'Something went wrong.'
+export function messageOf({ code, title, detail, retryAfterS }) {
+  const message = messages[code] ?? title ?? 'Something went wrong.'
   if (retryAfterS > 0) return `${message} Please wait ${waiting(retryAfterS)}.`
   if (code === 'password_refused' && detail) return detail
   return detail && withDetail.has(code) ? `${message} ${detail}` : message

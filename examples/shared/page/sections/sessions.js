@@ -53,7 +53,12 @@ function row(item, context) {
       { class: 'row-actions' },
       h(
         'button',
-        { type: 'button', class: 'danger', 'aria-label': `End the session ${name}`, onclick: () => end(item, context) },
+        {
+          type: 'button',
+          class: 'danger',
+          'aria-label': current ? undefined : `End ${name}`,
+          onclick: () => end(item, context),
+        },
         current ? 'Log out' : 'End',
       ),
     ),

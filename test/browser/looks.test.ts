@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import { describe, expect, test } from 'vitest'
+import { startExample } from '../examples/start-example.ts'
+import { goTo, picture, program, setStage } from './open-page.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What a tool for accessibility finds to complain of: labels, roles, contrast, order of headings. */
+async function complaints(page: Page): Promise<readonly string[]> {
+  // Colours on their way from one to another are no colours to judge.
+  await page.waitForTimeout(200)
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
+}
+
+async function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+}
+
+describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
+  const stage = setStage('express')
+
+  describe.each([390, 1280])('%i px wide', (width) => {
+    test.each(['light', 'dark'] as const)(
+      '%s: nothing is cut off, everything has a name and can be read',
+      async (scheme) => {
+        const page = await stage.open({
+          viewport: { width, height: 844 },
+          colorScheme: scheme,
+          reducedMotion: 'reduce',
+        })
+        const look = async (name: string) => {
+          expect([name, await complaints(page)]).toEqual([name, []])
+          expect([name, await isTooWide(page)]).toEqual([name, false])
+          await picture(page, `${name}-${width}-${scheme}`)
+        }
+        const user = stage.user('admin')
+        await look('log-in')
+        await page.getByLabel('User name').fill(user.username)
+        await page.getByLabel('Password', { exact: true }).fill('wrong')
+        await page.getByRole('button', { name: 'Log in' }).click()
+        await page.getByRole('alert').waitFor()
+        await look('log-in-wrong')
+        await page.getByLabel('Password', { exact: true }).fill(user.password)
+        await page.getByRole('button', { name: 'Log in' }).click()
+        await page.getByRole('link', { name: /The sally port/ }).waitFor()
+        await look('documents')
+        await page.getByRole('link', { name: /The sally port/ }).click()
+        await page.getByRole('button', { name: 'Link that works once' }).click()
+        await page.getByLabel('Link', { exact: true }).waitFor()
+        await look('document')
+        await page.getByRole('button', { name: 'Edit' }).click()
+        await page.getByLabel('Title').waitFor()
+        await look('edit')
+        await goTo(page, 'API tokens')
+        await page.getByLabel('Name').fill('A name that is rather long, as names of programs sometimes are')
+        await page.getByRole('button', { name: 'Make token' }).click()
+        await page.getByLabel('Token', { exact: true }).waitFor()
+        await page.getByRole('button', { name: /^Rotate/ }).click()
+        await look('rotate')
+        await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
+        await page.getByText(/so that you can move over/).waitFor()
+        await look('api-tokens')
+        await goTo(page, 'Sessions')
+        await page.getByRole('list', { name: 'Your sessions' }).waitFor()
+        await look('sessions')
+        await goTo(page, 'Password')
+        await look('password')
+      },
+    )
+  })
+
+  describe('with the keyboard', () => {
+    test('one can skip to the content, go through the sections, and see where one is', async () => {
+      const page = await stage.openAs(stage.user('reader'))
+      const active = () => page.evaluate(() => document.activeElement?.textContent)
+      await expect.poll(active).toBe('Documents')
+      await page.reload()
+      await page.getByRole('link', { name: /The sally port/ }).waitFor()
+      await page.keyboard.press('Tab')
+      expect(await active()).toBe('Skip to the content')
+      await picture(page, 'skip')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      expect(await active()).toContain('The sally port')
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)
+      expect(outline).toBe('solid')
+      await page.keyboard.press('Enter')
+      await page.getByText('Whoever stands between the two').waitFor()
+      expect(await active()).toBe('Documents')
+      for (const section of ['API tokens', 'Sessions', 'Password']) {
+        await page.getByRole('navigation').getByRole('link', { name: section }).press('Enter')
+        await expect.poll(active).toBe(section)
+        expect(await page.locator('[aria-current=page]').textContent()).toBe(section)
+      }
+    })
+
+    test('a dialog keeps the focus, Escape shuts it, and the focus is back where it was', async () => {
+      const page = await stage.openAs(stage.user('admin'))
+      await page.getByRole('link', { name: /Two lanterns/ }).click()
+      await page.getByRole('article').getByRole('button', { name: 'Delete' }).press('Enter')
+      const active = () => page.evaluate(() => document.activeElement?.textContent)
+      expect(await active()).toBe('Cancel')
+      await page.keyboard.press('Tab')
+      expect(await active()).toBe('Delete')
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      expect(await page.evaluate(() => document.activeElement?.closest('article') !== null)).toBe(true)
+      await page.getByRole('heading', { name: 'Two lanterns' }).waitFor()
+    })
+  })
+
+  test('the demo offers its users, and they get in', async () => {
+    await using demo = await startExample('express', { USERS: '' })
+    const page = await stage.open({ baseURL: demo.url })
+    await page.goto(demo.url)
+    await page.getByRole('button', { name: /^grace/ }).click()
+    await page.keyboard.press('Enter')
+    await page.getByRole('navigation').waitFor()
+    expect(await page.getByRole('banner').textContent()).toContain('graceeditor')
+  })
+})
