@@ -28,7 +28,7 @@ import { createProviderSessions } from './provider-session.ts'
 import { createResolver } from './resolver.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
-import { createSignIn } from './sign-in.ts'
+import { createSecondDoor } from './second-door.ts'
 import { createThirdParty } from './third-party.ts'
 import { createThrottle } from './throttle.ts'
 import { createTokens } from './token.ts'
@@ -77,6 +77,7 @@ export function createAuth(settings: Settings): Auth {
   const builtIn = createUserDirectory(storage, states, now, emit)
   const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
   const throttle = createThrottle(storage, now, emit)
+  const queue = createHashingQueue(checked.hashing)
   const passwords = createPasswordFactor({
     now,
     emit,
@@ -84,7 +85,7 @@ export function createAuth(settings: Settings): Auth {
     states,
     throttle,
     later,
-    queue: createHashingQueue(checked.hashing),
+    queue,
     hasher: checked.hasher,
     policy: checked.policy,
     limits: checked.throttle,
@@ -104,21 +105,24 @@ export function createAuth(settings: Settings): Auth {
     origin: checked.origin,
     transports: checked.transports,
   })
-  const gate = createSignIn({
+  const door = createSecondDoor({
+    settings,
+    checked,
+    storage,
     now,
     emit,
+    keys,
+    tokens,
+    states,
     users,
     sessions,
     locked,
-    factors: settings.factors ?? [],
-    mfa: settings.mfa ?? 'optional',
-    permissions,
     throttle,
-    limits: checked.throttle,
+    queue,
+    permissions,
+    later,
   })
-  const alone = new Set((settings.factors ?? []).filter((factor) => 'logIn' in factor).map(({ id }) => id))
-  const hasOwnFactor = async (userId: string): Promise<boolean> =>
-    alone.size > 0 && (await gate.enrolledFactors(userId)).some((id) => alone.has(id))
+  const { gate, hasOwnFactor } = door
   const thirdParty = createThirdParty({
     settings,
     checked,
@@ -140,13 +144,14 @@ export function createAuth(settings: Settings): Auth {
   const functions = createFunctions({
     providers: thirdParty.providers,
     identities: thirdParty.identities,
+    now,
     emit,
     tokens,
     sessions,
     locked,
     passwords,
     permissions,
-    gate,
+    door,
     apiTokens,
     urlTokens,
   })
@@ -180,7 +185,7 @@ export function createAuth(settings: Settings): Auth {
       transports: checked.transports,
       origins: checked.origins,
       basePath: checked.basePath,
-      clientOf: createClientReader(checked.proxies, emit),
+      clientOf: createClientReader(checked.proxies, emit, jar.readDevice),
       onError,
     },
     [

@@ -10,7 +10,6 @@ import type { SessionPreset, Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
 import type { GuessLimits, Limit } from './throttle.ts'
 import type { Transports } from './transport.ts'
-import type { MfaPolicy } from './user-state.ts'
 
 const second = 1000
 const minute = 60 * second
@@ -32,6 +31,15 @@ const defaultThrottle: GuessLimits = {
   network: [{ limit: 100, windowMs: 15 * minute }],
 }
 
+// NIST SP 800-63B-4 §3.2.2: at most 100 failures; the long window ends, so that nobody is locked out for good.
+const defaultFactorThrottle: GuessLimits = {
+  account: [
+    { limit: 10, windowMs: 15 * minute },
+    { limit: 100, windowMs: 30 * day },
+  ],
+  network: [{ limit: 100, windowMs: 15 * minute }],
+}
+
 /** How long a passed first factor waits for the second one, in milliseconds. */
 export const lockedLifetimeMs: number = 10 * minute
 
@@ -48,6 +56,9 @@ export interface CheckedSettings {
   readonly hasher: PasswordHasher
   readonly hashing: HashingLimits
   readonly throttle: GuessLimits
+  readonly factorThrottle: GuessLimits
+  /** How long a device is trusted; `undefined` when none is. */
+  readonly trustedDeviceMs: number | undefined
   readonly recentMs: number
   readonly transports: Transports
   readonly proxies: readonly IpRange[]
@@ -81,10 +92,9 @@ export function checkSettings(settings: Settings): CheckedSettings {
     hasher: settings.password?.hasher ?? argon2Hasher(),
     // Node's pool has four threads; one stays free for the rest of the application.
     hashing: checkHashing({ concurrency: Math.min(3, availableParallelism()), capacity: 256 }, settings),
-    throttle: {
-      account: checkLimits('throttle.account', settings.throttle?.account ?? defaultThrottle.account),
-      network: checkLimits('throttle.network', settings.throttle?.network ?? defaultThrottle.network),
-    },
+    throttle: checkThrottle('throttle', { ...defaultThrottle, ...settings.throttle }),
+    factorThrottle: checkThrottle('factorThrottle', { ...defaultFactorThrottle, ...settings.factorThrottle }),
+    trustedDeviceMs: checkTrustedDevices(settings.trustedDevices),
     recentMs: positive('recentMs', settings.recentMs ?? hour),
     transports: {
       query: oneOf('query', query, [true, false, 'api-tokens-only']),
@@ -136,8 +146,8 @@ function checkSession(session: Settings['session']): SessionLimits {
 }
 
 function checkPolicy({ mfa = 'optional', password = {} }: Settings): PasswordPolicy {
-  oneOf<MfaPolicy>('mfa', mfa, ['off', 'optional', 'required'])
-  const least = mfa === 'required' ? 8 : 15
+  const isRequired = mfa === 'required' || typeof mfa === 'object'
+  const least = isRequired ? 8 : 15
   const { minLength = least, maxLength = 256, contextWords = [] } = password
   if (!(minLength >= least)) {
     throw invalidSetting(
@@ -167,6 +177,15 @@ function checkLimits(name: string, limits: readonly Limit[]): readonly Limit[] {
     Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
   if (Array.isArray(limits) && limits.length > 0 && limits.every(isLimit)) return limits
   throw invalidSetting(name, 'limits nothing', 'give at least one { limit, windowMs }, each a number above 0')
+}
+
+function checkThrottle(name: string, { account, network }: GuessLimits): GuessLimits {
+  return { account: checkLimits(`${name}.account`, account), network: checkLimits(`${name}.network`, network) }
+}
+
+function checkTrustedDevices(trusted: Settings['trustedDevices'] = false): number | undefined {
+  if (trusted === false) return undefined
+  return trusted === true ? 30 * day : positive('trustedDevices.lifetimeMs', trusted.lifetimeMs)
 }
 
 function checkProxy(text: string): IpRange {

@@ -7,15 +7,17 @@ export interface Client extends Origin {
   readonly network: string | undefined
   /** Aborted when the client has left. */
   readonly departed?: AbortSignal | undefined
+  /** What its cookie says of this being a trusted device; worth nothing until it was looked up. */
+  readonly device?: string | undefined
 }
 
 /** A client as a caller outside HTTP names it. */
-export function clientOf({ address, userAgent }: Origin): Client {
-  return { address, userAgent, network: networkOf(address) }
+export function clientOf({ address, userAgent, device }: Omit<Client, 'network'>): Client {
+  return { address, userAgent, network: networkOf(address), device }
 }
 
 /** Where a call comes from. `address` is the client's; without it no network limit is applied. */
-export interface CallContext extends Origin, Partial<Pick<Client, 'network' | 'departed'>> {}
+export interface CallContext extends Origin, Partial<Pick<Client, 'network' | 'departed' | 'device'>> {}
 
 /** The client of a call: as the web layer read it, or as a caller outside HTTP names it. */
 export function toClient(context: CallContext = {}): Client {

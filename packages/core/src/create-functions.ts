@@ -1,5 +1,6 @@
-import { combineMethods } from './authentication.ts'
+import { type Method, proveAgain, proveFactor, provenBy } from './authentication.ts'
 import { type Client, toClient } from './client.ts'
+import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { FactorSubject } from './factors/factor.ts'
@@ -10,8 +11,9 @@ import type { LockedTokens } from './locked-token.ts'
 import type { Permissions } from './permissions.ts'
 import type { Principal } from './principal.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
-import type { SignIn, Unlocked } from './sign-in.ts'
-import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
+import type { SecondDoor } from './second-door.ts'
+import type { Unlocked } from './sign-in.ts'
+import { matchesHash, type Tokens } from './token.ts'
 
 /** The parts that the functions join. */
 export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens' | 'providers' | 'identities'> {
@@ -21,24 +23,20 @@ export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlToke
   readonly locked: LockedTokens
   readonly passwords: PasswordFactor
   readonly permissions: Permissions
-  readonly gate: SignIn
+  readonly door: SecondDoor
+  readonly now: Clock
 }
 
 /** Everything that the routes do, as plain functions. */
 export function createFunctions(deps: FunctionDeps): AuthFunctions {
-  const { emit, tokens, sessions, locked, passwords, permissions, gate } = deps
-
-  function lockedToken(text: string): ParsedToken {
-    const token = tokens.parse(text)
-    if (token?.kind !== 'locked') throw new AuthError('invalid_token', { detail: 'This is not a locked token.' })
-    return token
-  }
+  const { now, emit, tokens, sessions, locked, passwords, permissions, door } = deps
+  const { gate, secondFactors, lockedToken } = door
 
   async function proveWithPassword(
     principal: Principal,
     password: string,
     client: Client,
-  ): Promise<readonly string[] | undefined> {
+  ): Promise<readonly Method[] | undefined> {
     return (await passwords.verify(principal.user, password, client))?.methods
   }
 
@@ -50,7 +48,10 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       return gate.signIn(authentication, client, remember)
     },
 
-    unlock: async (token, evidence, context = {}) => gate.unlock(lockedToken(token), evidence, toClient(context)),
+    async unlock(token, evidence, { trustDevice, ...context } = {}) {
+      return gate.unlock(lockedToken(token), evidence, toClient(context), { trustDevice })
+    },
+
     beginUnlock: async (token, factor, context = {}) => gate.beginUnlock(lockedToken(token), factor, toClient(context)),
 
     async reauthenticate(principal, evidence, context = {}) {
@@ -60,20 +61,20 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       const methods =
         'password' in evidence
           ? await proveWithPassword(principal, evidence.password, client)
-          : await gate.verifyFactor(stepUp(principal, client), evidence, client)
+          : await secondFactors.verify(stepUp(principal, client), evidence)
       if (methods === undefined) {
         emit('reauthentication.failed', { userId: principal.user.id, sessionId: id, factor }, client)
         throw new AuthError('password' in evidence ? 'invalid_credentials' : 'invalid_code')
       }
-      const before = principal.session?.methods ?? []
-      const renewed = await sessions.rotate(principal, combineMethods(before, methods))
+      const prove = 'password' in evidence ? proveAgain : proveFactor
+      const renewed = await sessions.rotate(principal, prove(principal.assurance?.provenAt ?? {}, methods, now()))
       if (renewed === undefined) throw new AuthError('invalid_token')
       emit('reauthentication.succeeded', { userId: principal.user.id, sessionId: id, methods }, client)
       return { status: 'unlocked', user: principal.user, permissions: await permissions(principal.user), ...renewed }
     },
 
     async beginReauthentication(principal, factor, context = {}) {
-      return gate.beginFactor(stepUp(principal, toClient(context)), factor)
+      return secondFactors.begin(stepUp(principal, toClient(context)), factor)
     },
 
     async end(text, reason, context = {}) {
@@ -88,7 +89,10 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       }
     },
 
-    enrolledFactors: gate.enrolledFactors,
+    inspectLocked: async (token) => gate.inspect(await gate.waiting(lockedToken(token))),
+
+    factors: door.factors,
+    trustedDevices: door.devices,
     sessions,
     apiTokens: deps.apiTokens,
     urlTokens: deps.urlTokens,
@@ -105,9 +109,10 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
         const ends = { revokeOthers, revokeApiTokens }
         const proven = await passwords.change(principal.user, current, password, ends, client)
         await sessions.revoke(principal.user.id, id, 'replaced', client)
-        // The second factor that the old session had is not asked for again: the new one stands in its place.
-        const methods = principal.session?.methods ?? proven.methods
-        const session = await gate.signIn({ ...proven, methods }, client, principal.session?.remember ?? true)
+        // The second factor that the old session had is not asked for again, and no younger for it: the new one stands
+        // in its place.
+        const provenAt = { ...principal.assurance?.provenAt, ...provenBy(proven) }
+        const session = await gate.signIn({ ...proven, provenAt }, client, principal.session?.remember ?? true)
         if (session.status === 'locked') throw new AuthError('token_locked')
         if (revokeOthers) await sessions.tidy(principal.user.id)
         return session satisfies Unlocked
@@ -116,6 +121,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
   }
 }
 
-function stepUp(principal: Principal, { address, userAgent }: Client): FactorSubject {
-  return { user: principal.user, purpose: 'step-up', waitingId: sessionOf(principal).id, address, userAgent }
+function stepUp(principal: Principal, client: Client): FactorSubject {
+  const { user, epochs } = principal
+  return { user, epochs, purpose: 'step-up', waitingId: sessionOf(principal).id, client }
 }

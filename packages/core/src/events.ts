@@ -22,6 +22,8 @@ export interface EventDetails {
     readonly by: 'account' | 'network'
     readonly userId?: string | undefined
   }
+  'device.trusted': { readonly userId: string; readonly deviceId: string }
+  'device.revoked': { readonly userId: string; readonly deviceId: string }
   'unlock.failed': { readonly userId: string; readonly factor: string }
   'reauthentication.succeeded': {
     readonly userId: string
@@ -45,6 +47,22 @@ export interface EventDetails {
   'password.set': { readonly userId: string }
   'password.changed': { readonly userId: string; readonly sessionsEnded: boolean; readonly apiTokensEnded: boolean }
   'password.rehashed': { readonly userId: string }
+  'factor.enrolled': FactorDetails
+  'factor.replaced': FactorDetails
+  'factor.removed': FactorDetails
+  'factor.enrolment_failed': { readonly userId: string; readonly factor: string }
+  'factors.reset': { readonly userId: string }
+  'factor_attempts.cleared': { readonly userId: string }
+  /** Somebody else holds a copy of an authenticator, or its counter is broken. */
+  'factor.cloned': FactorDetails
+  'recovery_code.used': { readonly userId: string; readonly remaining: number }
+  'enrolment_ticket.issued': {
+    readonly userId: string
+    readonly ticketId: string
+    readonly by: 'user' | 'administrator'
+  }
+  'enrolment_ticket.used': { readonly userId: string; readonly ticketId: string; readonly lockedId: string }
+  'delivery.failed': { readonly userId: string; readonly message: string }
   'identity.linked': {
     readonly userId: string
     readonly provider: string
@@ -74,6 +92,13 @@ export interface EventDetails {
   'background.failed': { readonly reason: string }
 }
 
+/** Which factor of which user. */
+export interface FactorDetails {
+  readonly userId: string
+  readonly factor: string
+  readonly factorId: string
+}
+
 /** How a session came to its end. */
 export type SessionEnd = 'logout' | 'revoked' | 'replaced' | 'unlinked' | 'provider_logout'
 
@@ -95,6 +120,7 @@ export type TokenRefusal =
   | 'disabled'
   | 'no_user'
   | 'other_request'
+  | 'other_kind'
   | 'suspended'
 
 /** One event, told by its `type`; `at` is in milliseconds since the epoch. */

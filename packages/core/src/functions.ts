@@ -1,9 +1,12 @@
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
-import type { SecondFactor, Locked, Unlocked } from './sign-in.ts'
+import type { Factors } from './factors/factors.ts'
+import type { SecondFactor } from './factors/second-factors.ts'
+import type { Locked, LockedState, Unlocked, UnlockOptions } from './sign-in.ts'
 import type { Principal } from './principal.ts'
 import type { Identities, Providers } from './providers.ts'
 import type { Sessions } from './session.ts'
+import type { TrustedDevices } from './trusted-device.ts'
 import type { UrlTokens } from './url-token.ts'
 
 /** A password change: the old password proves the right, the new one must satisfy the policy. */
@@ -31,8 +34,11 @@ export interface AuthFunctions {
     credentials: { readonly username: string; readonly password: string },
     context?: CallContext & { readonly remember?: boolean | undefined },
   ): Promise<Unlocked | Locked>
-  /** The second door, with a locked token. Throws `invalid_code`, `locked_token_expired`, `too_many_attempts`. */
-  unlock(lockedToken: string, evidence: SecondFactor, context?: CallContext): Promise<Unlocked>
+  /**
+   * The second door, with a locked token. Throws `invalid_code`, `locked_token_expired`, `too_many_attempts`. Locked again
+   * when policy asks for another factor than the one that was proven.
+   */
+  unlock(lockedToken: string, evidence: SecondFactor, context?: CallContext & UnlockOptions): Promise<Unlocked | Locked>
   /** Asks a second factor for what it needs; answers alike for a factor that is not enrolled. */
   beginUnlock(lockedToken: string, factor: string, context?: CallContext): Promise<Readonly<Record<string, unknown>>>
   /** Step-up (RFC 9470): renews the authentication of a session and rotates its token. Throws like `logIn` and `unlock`. */
@@ -48,8 +54,10 @@ export interface AuthFunctions {
   ): Promise<Readonly<Record<string, unknown>>>
   /** Ends the session or locked token that a token names; nothing happens when it is no good. */
   end(token: string, reason: 'logout' | 'replaced', context?: CallContext): Promise<void>
-  /** The ids of the second factors that a user has. */
-  enrolledFactors(userId: string): Promise<readonly string[]>
+  /** What would help whoever holds a locked token. Throws `locked_token_expired`. */
+  inspectLocked(lockedToken: string): Promise<LockedState>
+  readonly factors: Factors
+  readonly trustedDevices: TrustedDevices
   readonly sessions: Sessions
   readonly apiTokens: ApiTokens
   readonly urlTokens: UrlTokens

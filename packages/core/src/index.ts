@@ -1,13 +1,40 @@
 export type { ApiToken, ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
 export { type Auth, createAuth, type Peer } from './auth.ts'
 export type { AuthUsers, NewUser } from './auth-users.ts'
-export type { Assurance, AssuranceLevel, Authentication, AuthenticationRequirement, Method } from './authentication.ts'
-export type { CallContext } from './client.ts'
+export type {
+  Assurance,
+  AssuranceLevel,
+  Authentication,
+  AuthenticationRequirement,
+  Method,
+  ProvenAt,
+} from './authentication.ts'
+export type { CallContext, Client } from './client.ts'
 export type { ExchangeRequest } from './exchange.ts'
 export type { Identity } from './federated-identity.ts'
 export { AuthError, type ErrorCode, type ErrorOptions, refusals } from './errors.ts'
 export type { AuthEvent, EventDetails, Origin, PasswordPurpose, PasswordRefusal, TokenRefusal } from './events.ts'
-export type { Factor, FactorEvidence, FactorSubject } from './factors/factor.ts'
+export type { ChallengeBinding, Challenges, OpenChallenge } from './challenge.ts'
+export type { Credential, Credentials, FoundCredential } from './factors/credentials.ts'
+export type { EnrolledFactor } from './factors/enrolled-factors.ts'
+export type { Enrolled, Enrolling, EnrolmentRequest } from './factors/enrolment.ts'
+export type { EnrolmentTicket } from './factors/enrolment-ticket.ts'
+export type {
+  Answer,
+  Enroller,
+  Enrolment,
+  EnrolmentEvidence,
+  EnrolmentStep,
+  Factor,
+  FactorEvidence,
+  FactorHolder,
+  FactorLogIn,
+  FactorSubject,
+  NewCredential,
+} from './factors/factor.ts'
+export type { FactorHashing, FactorHost, FactorType } from './factors/factor-host.ts'
+export type { Factors } from './factors/factors.ts'
+export type { SecondFactor } from './factors/second-factors.ts'
 export type { HashingLimits } from './factors/hashing-queue.ts'
 export { type Argon2Parameters, argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
 export type { AuthFunctions, PasswordChangeRequest, Passwords } from './functions.ts'
@@ -17,6 +44,8 @@ export type { RequestView } from './http/view.ts'
 export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/visit.ts'
 export type { Epochs, Issuer } from './issuer.ts'
 export type { Explanation, Permissions } from './permissions.ts'
+export type { CodePurpose, Deliver, Message, MessageTo, Messenger, Notice } from './message.ts'
+export type { MfaRule, Offer } from './mfa-policy.ts'
 export type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
 export {
   type AnswerFields,
@@ -55,10 +84,11 @@ export type { Callback } from './return-to.ts'
 export type { Secret } from './secret.ts'
 export type { IssuedSession, Session, SessionLimits, Sessions } from './session.ts'
 export type { PasswordSettings, SessionPreset, Settings } from './settings.ts'
-export type { Locked, SecondFactor, Unlocked } from './sign-in.ts'
+export type { Locked, LockedState, Unlocked, UnlockOptions } from './sign-in.ts'
 export type { Count, Entry, Json, ListQuery, Owned, Page, Storage } from './storage.ts'
 export type { GuessLimits, Limit } from './throttle.ts'
 export type { Transports } from './transport.ts'
+export type { IssuedDevice, TrustedDevice, TrustedDevices } from './trusted-device.ts'
 export type { IssuedUrlToken, NewUrlToken, UrlTokens, UrlTokenUses } from './url-token.ts'
 export type { User, UserDirectory, UserQuery } from './user.ts'
 export type { NewProfile, ProfileChange } from './user-directory.ts'

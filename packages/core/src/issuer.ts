@@ -4,6 +4,7 @@ import { AuthError } from './errors.ts'
 export interface Epochs {
   readonly session: string
   readonly apiTokens: string
+  readonly factors: string
 }
 
 /** On whose behalf something is issued. Every `Principal` is one. */

@@ -1,28 +1,28 @@
-import type { Authentication, Federation, Method } from './authentication.ts'
-import { type Clock, type Collection, collection, hasExpired } from './collection.ts'
+import { type Authentication, type Federation, provenBy, type ProvenAt } from './authentication.ts'
+import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Secret } from './secret.ts'
 import type { Storage } from './storage.ts'
-import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
+import type { Tokens } from './token.ts'
 import type { UserEntry } from './user-state.ts'
 
-/** What storage keeps of a locked token: the first factor that was passed, and what was true then. */
+/** What storage keeps of a locked token: what was proven so far, and what was true then. */
 export interface LockedData {
   readonly hash: string
   readonly epoch: string
   /** When the password was set that was checked: a newer one ends the token even where sessions are kept. */
   readonly passwordSetAt: number | null
-  readonly methods: readonly Method[]
+  readonly provenAt: ProvenAt
   readonly remember: boolean
+  /** Whether a factor may be enrolled with it, once policy asks for one that is not there. */
+  readonly mayEnrol: boolean
   readonly federation?: Federation | undefined
 }
 
-/** A locked token whose owner's state was judged. */
-export interface LockedEntry {
-  readonly id: string
-  readonly data: LockedData
-  readonly expiresAt: number
-  readonly owner: UserEntry
+/** What a new locked token is to be. */
+export interface NewLockedToken {
+  readonly remember: boolean
+  readonly mayEnrol: boolean
 }
 
 /** The tokens between the two doors. They open nothing but the second. */
@@ -31,10 +31,8 @@ export interface LockedTokens {
   issue(
     authentication: Authentication,
     owner: UserEntry,
-    remember: boolean,
+    options: NewLockedToken,
   ): Promise<{ readonly id: string; readonly token: Secret; readonly expiresAt: number }>
-  /** The entry of a live locked token. Throws `locked_token_expired`. */
-  read(token: ParsedToken): Promise<LockedEntry>
   /** Consumes it: of many callers one gets `true`. */
   consume(id: string): Promise<boolean>
 }
@@ -46,30 +44,17 @@ export function createLockedTokens(storage: Storage, now: Clock, tokens: Tokens,
   return {
     entries,
 
-    async issue({ userId, epoch, methods, federation }, owner, remember) {
+    async issue(authentication, owner, { remember, mayEnrol }) {
+      const { userId, epoch, federation } = authentication
       const { token, id, hash } = tokens.mint('locked')
       const expiresAt = now() + lifetimeMs
       const passwordSetAt = owner.data.password?.setAt ?? null
-      const data: LockedData = { hash, epoch, passwordSetAt, methods, remember, federation }
+      const provenAt = provenBy(authentication)
+      const data: LockedData = { hash, epoch, passwordSetAt, provenAt, remember, mayEnrol, federation }
       if (!(await entries.insert({ id, owner: userId, expiresAt, data }))) throw new AuthError('invalid_credentials')
       return { id, token, expiresAt }
     },
 
-    async read(token) {
-      const owned = token.kind === 'locked' ? await entries.getWithOwner(token.id) : undefined
-      const owner = owned?.owner as UserEntry | undefined
-      if (owned === undefined || owner === undefined) throw new AuthError('locked_token_expired')
-      const { entry } = owned
-      const alive =
-        matchesHash(token.secret, entry.data.hash) && !hasExpired(entry, now()) && !isOutdated(entry.data, owner)
-      if (!alive) throw new AuthError('locked_token_expired')
-      return { id: entry.id, data: entry.data, expiresAt: entry.expiresAt ?? now(), owner }
-    },
-
     consume: async (id) => (await entries.take(id)) !== undefined,
   }
-}
-
-function isOutdated({ epoch, passwordSetAt }: LockedData, { data }: UserEntry): boolean {
-  return epoch !== data.epoch || data.disabledAt !== null || passwordSetAt !== (data.password?.setAt ?? null)
 }

@@ -1,3 +1,4 @@
+import { proveAgain } from './authentication.ts'
 import type { Client } from './client.ts'
 import { type Clock, hasExpired } from './collection.ts'
 import { AuthError } from './errors.ts'
@@ -43,14 +44,16 @@ export function createProviderRenewals(deps: ProviderRenewalDeps): ProviderRenew
   }> {
     const owned = await sessions.entries.getWithOwner(id)
     const owner = owned?.owner as UserEntry | undefined
+    const user = owner && (await users.ofEntry(owner))
     const isAlive =
       owned !== undefined &&
+      user !== undefined &&
       owner?.id === userId &&
       !hasExpired(owned.entry, now()) &&
       !isIdle(owned.entry.data, limits, now()) &&
       owned.entry.data.epoch === owner.data.epoch &&
       owner.data.disabledAt === null &&
-      !gate.isBelowPolicy(owner.data, owned.entry.data.methods)
+      !gate.isBelowPolicy(user, owner.data, owned.entry.data.provenAt)
     if (!isAlive) throw new AuthError('invalid_token', { detail: 'The session that asked for this has ended.' })
     return { session: toSession(owned.entry), owner }
   }
@@ -64,9 +67,9 @@ export function createProviderRenewals(deps: ProviderRenewalDeps): ProviderRenew
   ): Promise<Unlocked> {
     const methods = await logins.confirm(provider, evidence, owner.id)
     // Joined, not combined: a password and a provider that may have asked for the same password are no two factors.
-    const all = [...new Set([...session.methods, ...methods])]
+    const provenAt = proveAgain(session.provenAt, methods, now())
     const user = await users.ofEntry(owner)
-    const renewed = user && (await sessions.rotate({ session }, all))
+    const renewed = user && (await sessions.rotate({ session }, provenAt))
     if (user === undefined || renewed === undefined) throw new AuthError('invalid_token')
     emit('reauthentication.succeeded', { userId: user.id, sessionId: session.id, methods }, client)
     return { status: 'unlocked', user, permissions: await permissions(user), ...renewed }

@@ -1,7 +1,8 @@
 import { type ApiTokenData, type ApiTokenLimits, toApiToken } from './api-token.ts'
-import type { Method } from './authentication.ts'
+import type { ProvenAt } from './authentication.ts'
 import { type Clock, type Collection, hasExpired } from './collection.ts'
 import type { Emit, Origin, TokenRefusal } from './events.ts'
+import type { Epochs } from './issuer.ts'
 import type { LockedData } from './locked-token.ts'
 import { effectivePermissions, type Permissions } from './permissions.ts'
 import type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
@@ -37,8 +38,8 @@ export interface ResolverDeps {
   readonly urlTokens: Collection<UrlTokenData>
   readonly sessionLimits: SessionLimits
   readonly apiTokenLimits: ApiTokenLimits
-  /** Whether the user's policy asks for more than these methods. */
-  readonly isBelowPolicy: (state: UserState, methods: readonly Method[]) => boolean
+  /** Whether the user's policy asks for more than what was proven. */
+  readonly isBelowPolicy: (user: User, state: UserState, provenAt: ProvenAt) => boolean
   /** Whether only providers let the user in, and none has seen them for too long. */
   readonly isSuspended: (user: UserEntry) => boolean | Promise<boolean>
   /** Whether a token under a key that is not ours may be looked up for this client. */
@@ -108,7 +109,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
         permissions: effectivePermissions(granted, scopes),
         granted,
         ...parts,
-        epochs: { session: owner.data.epoch, apiTokens: owner.data.apiTokenEpoch },
+        epochs: epochsOf(owner.data),
       }),
     })
     const granted = permissions(user)
@@ -128,7 +129,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
     if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
     if (isIdle(data, deps.sessionLimits, now())) return refuse('idle', request, token, entry.owner)
     const session = toSession(entry)
-    if (deps.isBelowPolicy(holder.owner.data, data.methods)) return lock(holder.user.id, session.expiresAt)
+    if (deps.isBelowPolicy(holder.user, holder.owner.data, data.provenAt))
+      return lock(holder.user.id, session.expiresAt)
     if (now() - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
     return unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
   }
@@ -198,11 +200,18 @@ export function createResolver(deps: ResolverDeps): Resolver {
     })
   }
 
+  /** A token that proves something else, and never who makes a request. */
+  async function noCredential(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    return refuse('other_kind', request, token)
+  }
+
   const resolvers = {
     session: resolveSession,
     'api-token': resolveApiToken,
     locked: resolveLocked,
     'url-token': resolveUrlToken,
+    enrolment: noCredential,
+    device: noCredential,
   }
 
   return {
@@ -214,6 +223,10 @@ export function createResolver(deps: ResolverDeps): Resolver {
       return resolvers[token.kind](token, request)
     },
   }
+}
+
+function epochsOf({ epoch, apiTokenEpoch, factorEpoch }: UserState): Epochs {
+  return { session: epoch, apiTokens: apiTokenEpoch, factors: factorEpoch }
 }
 
 function lock(userId: string, expiresAt: number): Resolution {

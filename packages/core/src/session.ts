@@ -1,5 +1,12 @@
-import type { Assurance, Authentication, Federation, Method } from './authentication.ts'
-import { levelOf } from './authentication.ts'
+import {
+  type Assurance,
+  type Authentication,
+  type Federation,
+  levelOf,
+  type Method,
+  provenBy,
+  type ProvenAt,
+} from './authentication.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, SessionEnd } from './events.ts'
@@ -15,7 +22,7 @@ export interface SessionData {
   readonly createdAt: number
   readonly authenticatedAt: number
   readonly lastSeenAt: number
-  readonly methods: readonly Method[]
+  readonly provenAt: ProvenAt
   readonly address: string | null
   readonly userAgent: string | null
   /** Whether the browser keeps the cookie after it was closed. */
@@ -32,6 +39,7 @@ export interface Session {
   readonly lastSeenAt: number
   readonly expiresAt: number
   readonly methods: readonly Method[]
+  readonly provenAt: ProvenAt
   readonly address: string | undefined
   readonly userAgent: string | undefined
   readonly remember: boolean
@@ -57,7 +65,7 @@ export interface SessionLimits {
 export interface SessionIssuer {
   start(authentication: Authentication, from: Origin, remember: boolean): Promise<IssuedSession>
   /** A new token for a principal's session, whose authentication is renewed; `undefined` when it was renewed or ended since. */
-  rotate(of: { readonly session: Session | undefined }, methods: readonly Method[]): Promise<IssuedSession | undefined>
+  rotate(of: { readonly session: Session | undefined }, provenAt: ProvenAt): Promise<IssuedSession | undefined>
   /** Removes the user's sessions of earlier epochs: they are dead already. */
   tidy(userId: string): Promise<void>
   readonly entries: Collection<SessionData>
@@ -120,7 +128,7 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
         createdAt: now(),
         authenticatedAt: authentication.at,
         lastSeenAt: now(),
-        methods: authentication.methods,
+        provenAt: provenBy(authentication),
         address: address ?? null,
         userAgent: userAgent ?? null,
         remember,
@@ -137,14 +145,14 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
       return { session: toSession(entry), token }
     },
 
-    async rotate({ session }, methods) {
+    async rotate({ session }, provenAt) {
       if (session === undefined) return undefined
       const { token, hash } = tokens.mint('session', session.id)
       const entry = await entries.update(session.id, ({ data }) => {
         if (data.authenticatedAt !== session.authenticatedAt) return undefined
         // Strictly later, so that of two renewals at once the second sees that there was a first.
         const authenticatedAt = Math.max(now(), data.authenticatedAt + 1)
-        return { data: { ...data, hash, authenticatedAt, methods } }
+        return { data: { ...data, hash, authenticatedAt, provenAt } }
       })
       return entry && { session: toSession(entry), token }
     },
@@ -193,7 +201,8 @@ export function toSession({ id, expiresAt, data }: Pick<Entry<SessionData>, 'id'
     authenticatedAt: data.authenticatedAt,
     lastSeenAt: data.lastSeenAt,
     expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
-    methods: data.methods,
+    methods: Object.keys(data.provenAt),
+    provenAt: data.provenAt,
     address: data.address ?? undefined,
     userAgent: data.userAgent ?? undefined,
     remember: data.remember,
@@ -201,8 +210,8 @@ export function toSession({ id, expiresAt, data }: Pick<Entry<SessionData>, 'id'
 }
 
 /** The assurance that a session gives. */
-export function assuranceOf({ methods, authenticatedAt }: Pick<Session, 'methods' | 'authenticatedAt'>): Assurance {
-  return { level: levelOf(methods), methods, authenticatedAt }
+export function assuranceOf({ methods, provenAt, authenticatedAt }: Session): Assurance {
+  return { level: levelOf(provenAt), methods, provenAt, authenticatedAt }
 }
 
 /** Whether a session has gone unused for too long. */

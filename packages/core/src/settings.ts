@@ -1,9 +1,11 @@
 import type { ApiTokenLimits } from './api-token.ts'
 import type { Clock } from './collection.ts'
 import type { AuthEvent } from './events.ts'
-import type { Factor } from './factors/factor.ts'
+import type { FactorType } from './factors/factor-host.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import type { PasswordHasher } from './factors/password-hash.ts'
+import type { Deliver } from './message.ts'
+import type { MfaRule } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
 import type { Provider, ProviderType } from './provider.ts'
 import type { Callback } from './return-to.ts'
@@ -12,7 +14,6 @@ import type { Storage } from './storage.ts'
 import type { GuessLimits } from './throttle.ts'
 import type { Transports } from './transport.ts'
 import type { UserDirectory } from './user.ts'
-import type { MfaPolicy } from './user-state.ts'
 
 /** What `createAuth` is told. Three settings are required; every default is the safe one. Durations are milliseconds. */
 export interface Settings {
@@ -32,10 +33,24 @@ export interface Settings {
   readonly users?: UserDirectory
   /** What a user may do. Without it nobody may do anything that needs a permission. */
   readonly permissions?: Permissions
-  /** The second factors that there are. */
-  readonly factors?: readonly Factor[]
-  /** Whether a second factor is needed: `'optional'`, when the user has one, by default. */
-  readonly mfa?: MfaPolicy
+  /** The second factors that there are, as in `[totp(), recoveryCodes()]`. */
+  readonly factors?: readonly FactorType[]
+  /**
+   * Whether a second factor is needed, for everybody or by user: `'optional'`, when the user has one, by default. What
+   * `auth.users.setMfa` says of a user goes first.
+   */
+  readonly mfa?: MfaRule
+  /**
+   * Lets whoever knows the password enrol the second factor that policy requires, without the ticket that shows that it
+   * is the user. A thief of the password is then as welcome as its owner; off by default.
+   */
+  readonly enrolWithFirstFactor?: boolean
+  /** Whether a browser may be trusted, and for how long: not to be asked for the second factor again. Off by default. */
+  readonly trustedDevices?: boolean | { readonly lifetimeMs: number }
+  /** 10 failures in 15 minutes and 100 in 30 days by default, for all second factors of a user together. */
+  readonly factorThrottle?: Partial<GuessLimits>
+  /** Sends what users must read: codes, tickets, notices. Without it there are only events. */
+  readonly deliver?: Deliver
   /** The identity providers, made by `oidc`, `saml` or `ldap`. */
   readonly providers?: readonly Provider[]
   /** What makes providers of the data that `auth.providers.set` keeps, by a name of your choice: `{ oidc }`. */

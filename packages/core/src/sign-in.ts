@@ -1,17 +1,20 @@
-import { type Authentication, combineMethods, type Method } from './authentication.ts'
+import { type Authentication, proveFactor, provenBy, type ProvenAt } from './authentication.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
-import type { Factor, FactorEvidence, FactorSubject } from './factors/factor.ts'
-import type { LockedEntry, LockedTokens } from './locked-token.ts'
+import type { Answer, FactorSubject } from './factors/factor.ts'
+import type { SecondFactor, SecondFactors } from './factors/second-factors.ts'
+import type { LockedTokens } from './locked-token.ts'
+import { type Offer, type PolicyJudge, trustedDevice } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
 import type { Secret } from './secret.ts'
-import type { Session, SessionIssuer } from './session.ts'
-import type { GuessLimits, Throttle } from './throttle.ts'
+import type { IssuedSession, Session, SessionIssuer } from './session.ts'
 import type { ParsedToken } from './token.ts'
-import type { User, UserLookup } from './user.ts'
-import type { MfaPolicy, UserState } from './user-state.ts'
+import type { DeviceTrust, IssuedDevice } from './trusted-device.ts'
+import type { KnownUser, User, UserLookup } from './user.ts'
+import type { UserState } from './user-state.ts'
+import type { Waiting, WaitingReader } from './waiting.ts'
 
 /** A session that has just begun or was renewed, under a token that is shown this once. */
 export interface Unlocked {
@@ -20,36 +23,51 @@ export interface Unlocked {
   readonly permissions: readonly string[]
   readonly session: Session
   readonly token: Secret
+  /** The device that is trusted from now on, when that was asked for. */
+  readonly device?: IssuedDevice | undefined
 }
 
-/** The first factor was right, a second one is needed: the token opens nothing but `unlock`. */
-export interface Locked {
-  readonly status: 'locked'
-  /** The ids of the factors that would do. */
-  readonly factors: readonly string[]
+/** What a locked token can still do, and until when. */
+export interface LockedState extends Offer {
+  /** Whether a ticket must be redeemed before anything of `enrol` can be enrolled. */
+  readonly needsTicket: boolean
   readonly expiresAt: number
+  readonly remember: boolean
+}
+
+/** What was proven so far is not enough: the token opens nothing but `unlock`, and `enrol` where that is offered. */
+export interface Locked extends LockedState {
+  readonly status: 'locked'
   readonly token: Secret
 }
 
-/** How a second factor is sent. */
-export interface SecondFactor extends FactorEvidence {
-  readonly factor: string
+/** What the user asks for besides being let in. */
+export interface UnlockOptions {
+  readonly trustDevice?: boolean | undefined
 }
 
-/** The two doors. `signIn` is the only way from an authentication to a session. */
+/** The two doors. There is no other way from an authentication to a session. */
 export interface SignIn {
   /** Throws `invalid_credentials` when the user was disabled or their sessions were ended since the evidence was checked. */
   signIn(authentication: Authentication, client: Client, remember: boolean): Promise<Unlocked | Locked>
-  /** Throws `invalid_code`, `locked_token_expired` or `too_many_attempts`. */
-  unlock(token: ParsedToken, evidence: SecondFactor, client: Client): Promise<Unlocked>
-  beginUnlock(token: ParsedToken, factor: string, client: Client): Promise<Readonly<Record<string, unknown>>>
-  beginFactor(subject: FactorSubject, factor: string): Promise<Readonly<Record<string, unknown>>>
-  /** Verifies a second factor of a user for any purpose, under the one limit that all purposes share. */
-  verifyFactor(subject: FactorSubject, evidence: SecondFactor, client: Client): Promise<readonly Method[] | undefined>
-  /** Whether the user's policy asks for more than these methods. */
-  isBelowPolicy(state: UserState, methods: readonly Method[]): boolean
-  /** The ids of the second factors that a user has. */
-  enrolledFactors(userId: string): Promise<readonly string[]>
+  /** Whoever waits with a token. Throws `locked_token_expired`, `invalid_token` for a session that does not wait. */
+  waiting(token: ParsedToken): Promise<Waiting>
+  /** What would help them. */
+  inspect(waiting: Waiting): Promise<LockedState>
+  /** Throws `invalid_code`, `locked_token_expired` or `too_many_attempts`. Locked again when policy asks for still more. */
+  unlock(
+    token: ParsedToken,
+    evidence: SecondFactor,
+    client: Client,
+    options?: UnlockOptions,
+  ): Promise<Unlocked | Locked>
+  beginUnlock(token: ParsedToken, factor: string, client: Client): Promise<Answer>
+  /** Lets in whoever waits, by what they have proven now; consumes what they waited with. Throws `locked_token_expired`. */
+  proceed(waiting: Waiting, provenAt: ProvenAt, client: Client): Promise<Unlocked | Locked>
+  /** A new locked token in the place of the old one, with which what is offered may be enrolled. */
+  allowEnrolment(waiting: Waiting, client: Client): Promise<Locked>
+  /** Whether a live session proves less than its user's policy asks for. */
+  isBelowPolicy(user: User, state: UserState, provenAt: ProvenAt): boolean
 }
 
 /** What the doors are made of. */
@@ -59,123 +77,159 @@ export interface SignInDeps {
   readonly users: UserLookup
   readonly sessions: SessionIssuer
   readonly locked: LockedTokens
-  readonly factors: readonly Factor[]
-  readonly mfa: MfaPolicy
+  readonly readWaiting: WaitingReader
+  readonly factors: SecondFactors
+  readonly policy: PolicyJudge
   readonly permissions: Permissions
-  readonly throttle: Throttle
-  readonly limits: GuessLimits
+  /** `undefined` where no device is trusted. */
+  readonly devices: DeviceTrust | undefined
+  /** Whether a first factor alone may enrol a second one. */
+  readonly enrolWithFirstFactor: boolean
 }
 
 /** The gate between evidence and sessions. */
 export function createSignIn(deps: SignInDeps): SignIn {
-  const { now, emit, users, sessions, locked, factors, permissions, throttle, limits } = deps
-  const policyOf = (state: UserState): MfaPolicy => state.mfa ?? deps.mfa
+  const { now, emit, users, sessions, locked, readWaiting, factors, policy, permissions, devices } = deps
+  const hasTwo = (provenAt: ProvenAt): boolean => Object.hasOwn(provenAt, 'mfa')
 
-  function isBelowPolicy(state: UserState, methods: readonly Method[]): boolean {
-    return policyOf(state) === 'required' && !methods.includes('mfa')
+  /** What the policy still asks for; `undefined` when what was proven is enough. */
+  async function missing(known: KnownUser, provenAt: ProvenAt): Promise<Offer | undefined> {
+    const rule = policy.policyOf(known.user, known.entry.data)
+    if (rule === 'off') return undefined
+    const enrolled = await factors.enrolled(known)
+    return policy.isEnough(rule, provenAt, enrolled) ? undefined : policy.offer(rule, provenAt, enrolled)
   }
 
-  async function enrolledFactors(userId: string): Promise<readonly string[]> {
-    const enrolled = await Promise.all(factors.map((factor) => factor.isEnrolled(userId)))
-    return factors.filter((_, i) => enrolled[i]).map(({ id }) => id)
-  }
+  const mayEnrol = (provenAt: ProvenAt): boolean => deps.enrolWithFirstFactor || hasTwo(provenAt)
 
   /** The only caller of `sessions.start`. */
-  async function open(
+  async function admit(
+    known: KnownUser,
     authentication: Authentication,
-    user: User,
     client: Client,
     remember: boolean,
-  ): Promise<Unlocked> {
-    const { session, token } = await sessions.start(authentication, client, remember)
+  ): Promise<Unlocked | Locked> {
+    const { user, entry } = known
+    let provenAt = provenBy(authentication)
+    let lacking = await missing(known, provenAt)
+    const trustedAt = lacking && (await devices?.trustedAt(entry, client))
+    if (trustedAt !== undefined) {
+      provenAt = { ...provenAt, [trustedDevice]: trustedAt }
+      lacking = await missing(known, provenAt)
+    }
+    if (lacking === undefined) {
+      const begun = await sessions.start({ ...authentication, provenAt }, client, remember)
+      const { id, methods } = begun.session
+      emit('login.succeeded', { userId: user.id, sessionId: id, methods }, client)
+      return unlocked(user, begun)
+    }
+    const options = { remember, mayEnrol: mayEnrol(provenAt) }
+    const { id, token, expiresAt } = await locked.issue(authentication, entry, options)
+    emit('login.locked', { userId: user.id, lockedId: id, methods: authentication.methods }, client)
+    const asks = needsTicket(lacking, options.mayEnrol)
+    return { status: 'locked', ...lacking, needsTicket: asks, remember, expiresAt, token }
+  }
+
+  /** What somebody has waited with, and has used up by going on. */
+  async function consume({ session, id, user, epoch, federation, provenAt }: Waiting): Promise<Authentication> {
+    const taken = session === undefined ? locked.consume(id) : sessions.entries.take(id)
+    if (!(await taken)) throw new AuthError('locked_token_expired')
+    return { userId: user.id, methods: Object.keys(provenAt), at: now(), epoch, provenAt, federation }
+  }
+
+  /** A session that was there already goes on under a new token, however far it has come. */
+  async function renew(waiting: Waiting, provenAt: ProvenAt, client: Client): Promise<Unlocked | Locked> {
+    const renewed = await sessions.rotate(waiting, provenAt)
+    if (renewed === undefined) throw new AuthError('locked_token_expired')
+    const { session, token } = renewed
+    const { user, entry } = waiting
     emit('login.succeeded', { userId: user.id, sessionId: session.id, methods: session.methods }, client)
+    if (!isBelowPolicy(user, entry.data, provenAt)) return unlocked(user, renewed)
+    const lacking = (await missing(waiting, provenAt)) ?? { factors: [], enrol: [] }
+    const { expiresAt, remember } = session
+    return { status: 'locked', ...lacking, needsTicket: false, remember, expiresAt, token }
+  }
+
+  async function unlocked(user: User, { session, token }: IssuedSession): Promise<Unlocked> {
     return { status: 'unlocked', user, permissions: await permissions(user), session, token }
   }
 
-  async function verifyFactor(
-    subject: FactorSubject,
-    evidence: SecondFactor,
-    client: Client,
-  ): Promise<readonly Method[] | undefined> {
-    const guesser = { purpose: 'factor', account: subject.user.id, network: client.network, userId: subject.user.id }
-    return throttle.guess(guesser, limits, async () => factorNamed(evidence.factor)?.verify(subject, evidence))
+  async function proceed(waiting: Waiting, provenAt: ProvenAt, client: Client): Promise<Unlocked | Locked> {
+    if (waiting.session !== undefined) return renew(waiting, provenAt, client)
+    return admit(waiting, await consume({ ...waiting, provenAt }), client, waiting.remember)
   }
 
-  function factorNamed(id: string): Factor | undefined {
-    return factors.find((factor) => factor.id === id)
+  async function waiting(token: ParsedToken): Promise<Waiting> {
+    const found = await readWaiting(token)
+    const { session, user, entry, provenAt } = found
+    if (session === undefined || isBelowPolicy(user, entry.data, provenAt)) return found
+    throw new AuthError('invalid_token', { detail: 'This session is not locked.' })
   }
 
-  async function beginFactor(subject: FactorSubject, factor: string): Promise<Readonly<Record<string, unknown>>> {
-    return (await factorNamed(factor)?.begin(subject)) ?? {}
-  }
-
-  async function waiting(token: ParsedToken, client: Client): Promise<{ entry: LockedEntry; subject: FactorSubject }> {
-    const entry = await locked.read(token)
-    const user = await users.ofEntry(entry.owner)
-    if (user === undefined) throw new AuthError('locked_token_expired')
-    const { address, userAgent } = client
-    return { entry, subject: { user, purpose: 'unlock', waitingId: entry.id, address, userAgent } }
+  function isBelowPolicy(user: User, state: UserState, provenAt: ProvenAt): boolean {
+    return policy.isBelow(policy.policyOf(user, state), provenAt)
   }
 
   return {
     isBelowPolicy,
-    enrolledFactors,
-    verifyFactor,
-    beginFactor,
+    waiting,
+    proceed,
 
     async signIn(authentication, client, remember) {
-      const { userId, methods } = authentication
+      const { userId } = authentication
       const known = await users.known(userId)
-      const state = known?.entry.data
-      const reason =
-        state === undefined
-          ? 'no_user'
-          : state.disabledAt !== null
-            ? 'disabled'
-            : state.epoch !== authentication.epoch
-              ? 'changed_meanwhile'
-              : undefined
-      if (known === undefined || state === undefined || reason !== undefined) {
-        emit('login.refused', { userId, reason: reason ?? 'no_user' }, client)
-        throw new AuthError('invalid_credentials')
-      }
-
-      const policy = policyOf(state)
-      if (policy === 'off' || methods.includes('mfa')) return open(authentication, known.user, client, remember)
-      const enrolled = await enrolledFactors(userId)
-      if (enrolled.length === 0 && policy === 'optional') return open(authentication, known.user, client, remember)
-
-      const { id, token, expiresAt } = await locked.issue(authentication, known.entry, remember)
-      emit('login.locked', { userId, lockedId: id, methods }, client)
-      return { status: 'locked', factors: enrolled, expiresAt, token }
+      const reason = refusalOf(known, authentication)
+      if (known !== undefined && reason === undefined) return admit(known, authentication, client, remember)
+      emit('login.refused', { userId, reason: reason ?? 'no_user' }, client)
+      throw new AuthError('invalid_credentials')
     },
 
-    async beginUnlock(token, factor, client) {
-      const { subject } = await waiting(token, client)
-      return beginFactor(subject, factor)
+    async allowEnrolment(found, client) {
+      const { entry, user, provenAt, remember } = found
+      const lacking = (await missing(found, provenAt)) ?? { factors: [], enrol: [] }
+      const { id, token, expiresAt } = await locked.issue(await consume(found), entry, { remember, mayEnrol: true })
+      emit('login.locked', { userId: user.id, lockedId: id, methods: Object.keys(provenAt) }, client)
+      return { status: 'locked', ...lacking, needsTicket: false, remember, expiresAt, token }
     },
 
-    async unlock(token, evidence, client) {
-      const { entry, subject } = await waiting(token, client)
-      const methods = await verifyFactor(subject, evidence, client)
+    async inspect(found) {
+      const lacking = (await missing(found, found.provenAt)) ?? { factors: [], enrol: [] }
+      const asks = needsTicket(lacking, found.mayEnrol || mayEnrol(found.provenAt))
+      return { ...lacking, needsTicket: asks, remember: found.remember, expiresAt: found.expiresAt }
+    },
+
+    beginUnlock: async (token, factor, client) => factors.begin(subjectOf(await waiting(token), client), factor),
+
+    async unlock(token, evidence, client, { trustDevice = false } = {}) {
+      const found = await waiting(token)
+      const { user, entry, provenAt } = found
+      const methods = await factors.verify(subjectOf(found, client), evidence)
       if (methods === undefined) {
-        emit(
-          'unlock.failed',
-          { userId: subject.user.id, factor: factorNamed(evidence.factor)?.id ?? 'unknown' },
-          client,
-        )
+        emit('unlock.failed', { userId: user.id, factor: factors.named(evidence.factor)?.id ?? 'unknown' }, client)
         throw new AuthError('invalid_code')
       }
-      if (!(await locked.consume(entry.id))) throw new AuthError('locked_token_expired')
-      const { epoch, remember, federation } = entry.data
-      const authentication = {
-        userId: subject.user.id,
-        methods: combineMethods(entry.data.methods, methods),
-        at: now(),
-        epoch,
-        federation,
-      }
-      return open(authentication, subject.user, client, remember)
+      const result = await proceed(found, proveFactor(provenAt, methods, now()), client)
+      const trusts = trustDevice && result.status === 'unlocked' && hasTwo(result.session.provenAt)
+      return trusts ? { ...result, device: await devices?.trust(entry, client) } : result
     },
   }
+}
+
+function subjectOf({ user, entry, epoch, id }: Waiting, client: Client): FactorSubject {
+  const epochs = { session: epoch, factors: entry.data.factorEpoch }
+  return { user, epochs, purpose: 'unlock', waitingId: id, client }
+}
+
+function needsTicket({ enrol }: Offer, mayEnrol: boolean): boolean {
+  return enrol.length > 0 && !mayEnrol
+}
+
+function refusalOf(
+  known: KnownUser | undefined,
+  { epoch }: Authentication,
+): 'no_user' | 'disabled' | 'changed_meanwhile' | undefined {
+  if (known === undefined) return 'no_user'
+  const state = known.entry.data
+  if (state.disabledAt !== null) return 'disabled'
+  return state.epoch === epoch ? undefined : 'changed_meanwhile'
 }

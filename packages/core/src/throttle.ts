@@ -38,6 +38,8 @@ export interface Throttle {
     verify: () => Promise<Result | undefined>,
     admit?: () => Promise<() => void>,
   ): Promise<Result | undefined>
+  /** Forgets the failures of an account. */
+  forget(guesser: Pick<Guesser, 'purpose' | 'account'>, limits: Pick<GuessLimits, 'account'>): Promise<void>
 }
 
 interface Counter extends Limit {
@@ -71,6 +73,24 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     return counted
   }
 
+  /** Short windows first: what they refuse is no guess, and must not use up a long one. */
+  async function countIn(guesser: Guesser, counters: readonly Counter[]): Promise<void> {
+    const windows = [...new Set(counters.map(({ windowMs }) => windowMs))].sort((a, b) => a - b)
+    const counted: Counter[] = []
+    for (const windowMs of windows) {
+      const counts = await countAll(counters.filter((counter) => counter.windowMs === windowMs)).catch(
+        async (error: unknown) => {
+          await refund(counted)
+          throw error
+        },
+      )
+      for (const [counter, { count, resetAt }] of counts) {
+        counted.push(counter)
+        if (count > counter.limit) refuse(guesser, counter, resetAt)
+      }
+    }
+  }
+
   return {
     async guess(guesser, limits, verify, admit = async () => () => {}) {
       const networks = countersOf(guesser, 'network', guesser.network, limits.network)
@@ -82,10 +102,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
 
       const leave = await admit()
       try {
-        const counts = await countAll(counters)
-        for (const [counter, { count, resetAt }] of counts) {
-          if (count > counter.limit) refuse(guesser, counter, resetAt)
-        }
+        await countIn(guesser, counters)
         const result = await verify().catch(async (error: unknown) => {
           await refund(counters)
           throw error
@@ -96,10 +113,22 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
         leave()
       }
     },
+
+    async forget({ purpose, account }, limits) {
+      for (const counter of countersOf({ purpose }, 'account', account, limits.account)) {
+        const { count } = await add(counter, 0)
+        if (count > 0) await add(counter, -count)
+      }
+    },
   }
 }
 
-function countersOf(guesser: Guesser, by: Counter['by'], who: string | undefined, limits: readonly Limit[]): Counter[] {
+function countersOf(
+  guesser: Pick<Guesser, 'purpose'>,
+  by: Counter['by'],
+  who: string | undefined,
+  limits: readonly Limit[],
+): Counter[] {
   if (who === undefined) return []
   // Names are hashed: they may hold any character, and a store's reader learns no user names from its counters.
   const digest = sha256(who)

@@ -9,6 +9,8 @@ export const tokenKinds = {
   a: 'api-token',
   l: 'locked',
   u: 'url-token',
+  e: 'enrolment',
+  d: 'device',
 } as const
 
 /** The kind of a token, which is also the kind of its entry in storage. */

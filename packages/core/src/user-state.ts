@@ -3,8 +3,11 @@ import { AuthError } from './errors.ts'
 import type { Entry, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 
-/** Whether a second factor is asked for: never, when one is enrolled, or always. */
-export type MfaPolicy = 'off' | 'optional' | 'required'
+/**
+ * Whether a second factor is asked for: never, when one is enrolled, always, or always one of those named, as in
+ * `{ required: ['passkey'] }`.
+ */
+export type MfaPolicy = 'off' | 'optional' | 'required' | { readonly required: readonly string[] }
 
 /** A password as it is stored: the hash with its parameters, and how the text was prepared for it. */
 export interface PasswordCredential {
@@ -32,6 +35,10 @@ export interface Profile {
 export interface UserState {
   readonly epoch: string
   readonly apiTokenEpoch: string
+  /** What the credentials of factors record: a reset of all factors is one write. */
+  readonly factorEpoch: string
+  /** What trusted devices record besides `epoch`: a change of the factors ends their trust, and no session. */
+  readonly deviceEpoch: string
   readonly password: PasswordCredential | null
   readonly disabledAt: number | null
   readonly mfa: MfaPolicy | null
@@ -81,7 +88,16 @@ export function createUserStates(storage: Storage, now: Clock): UserStates {
 
 /** The state of a new user, under epochs that nothing has recorded yet. */
 export function newState(profile: Profile | null, password: PasswordCredential | null = null): UserState {
-  return { ...newEpoch(), ...newApiTokenEpoch(), password, disabledAt: null, mfa: null, profile }
+  return {
+    ...newEpoch(),
+    ...newApiTokenEpoch(),
+    ...newFactorEpoch(),
+    ...newDeviceEpoch(),
+    password,
+    disabledAt: null,
+    mfa: null,
+    profile,
+  }
 }
 
 /** A change that ends every session, locked token, link and challenge of a user. */
@@ -94,7 +110,29 @@ export function newApiTokenEpoch(): { readonly apiTokenEpoch: string } {
   return { apiTokenEpoch: randomText(9) }
 }
 
-const ownedKinds = ['session', 'api-token', 'locked', 'url-token', 'login-name', 'identity', 'provider-session']
+/** A change with which every enrolled factor of a user ceases to exist. */
+export function newFactorEpoch(): { readonly factorEpoch: string } {
+  return { factorEpoch: randomText(9) }
+}
+
+/** A change that ends the trust in every device of a user. */
+export function newDeviceEpoch(): { readonly deviceEpoch: string } {
+  return { deviceEpoch: randomText(9) }
+}
+
+const ownedKinds = [
+  'session',
+  'api-token',
+  'locked',
+  'url-token',
+  'login-name',
+  'identity',
+  'provider-session',
+  'credential',
+  'challenge',
+  'enrolment',
+  'device',
+]
 
 /** Tidies up after a user who is gone: every kind of entry that was theirs. What it misses is dead by its epoch. */
 export async function removeOwned(storage: Storage, userId: string): Promise<void> {

@@ -1,8 +1,9 @@
-import type { Locked, Unlocked } from '../sign-in.ts'
+import type { Locked, LockedState, Unlocked } from '../sign-in.ts'
 import { assuranceOf } from '../session.ts'
 import type { RouteDeps } from './deps.ts'
 import { assuranceJson, iso, sessionJson, userJson } from './json.ts'
 import { json, type Reply } from './reply.ts'
+import type { RouteRequest } from './route.ts'
 
 /**
  * The answer to a log-in, an unlock or a renewal. A new token goes back by the transport of the old one: as a cookie
@@ -13,9 +14,23 @@ export function answerWithToken(
   result: Unlocked | Locked,
   byCookie: boolean,
   remember: boolean,
+  more: Record<string, unknown> = {},
 ): Reply {
-  if (!byCookie) return json(200, { ...resultJson(result), token: result.token.reveal() })
-  return json(200, resultJson(result), [tokenCookie(deps, result, remember)])
+  const body = { ...resultJson(result), ...more }
+  if (!byCookie) return json(200, { ...body, token: result.token.reveal() })
+  return json(200, body, [tokenCookie(deps, result, remember), ...deviceCookie(deps, result)])
+}
+
+/** What the second door, or a changed factor, answers with: whether the browser keeps the cookie is as it was. */
+export function answerAsBefore(
+  deps: RouteDeps,
+  result: Unlocked | Locked,
+  request: Pick<RouteRequest, 'credential'>,
+  more: Record<string, unknown> = {},
+): Reply {
+  const remember = result.status === 'locked' ? result.remember : result.session.remember
+  const byCookie = request.credential()?.transport === 'cookie'
+  return answerWithToken(deps, result, byCookie, remember, more)
 }
 
 /** The cookie that carries a new token. */
@@ -24,10 +39,20 @@ export function tokenCookie({ jar, now }: RouteDeps, result: Unlocked | Locked, 
   return jar.write(result.token.reveal(), remember ? expiresAt - now() : undefined)
 }
 
+/** A device is trusted by a cookie or not at all: who asks for tokens in the body keeps none for later. */
+function deviceCookie({ jar, now }: RouteDeps, result: Unlocked | Locked): readonly string[] {
+  const device = result.status === 'unlocked' ? result.device : undefined
+  return device === undefined ? [] : [jar.writeDevice(device.token.reveal(), device.expiresAt - now())]
+}
+
+/** What a locked token may still do. */
+export function lockedJson({ factors, enrol, needsTicket, expiresAt }: LockedState): Record<string, unknown> {
+  const enrolment = enrol.length === 0 ? {} : { enrol, needsTicket }
+  return { status: 'locked', factors, ...enrolment, expiresAt: iso(expiresAt) }
+}
+
 function resultJson(result: Unlocked | Locked): Record<string, unknown> {
-  if (result.status === 'locked') {
-    return { status: 'locked', factors: result.factors, expiresAt: iso(result.expiresAt) }
-  }
+  if (result.status === 'locked') return lockedJson(result)
   const { user, permissions, session } = result
   return {
     status: 'unlocked',

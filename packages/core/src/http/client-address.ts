@@ -13,7 +13,11 @@ export type ClientReader = (view: RequestView) => Client
  * Believes `X-Forwarded-For` from listed proxies only, from right to left. A private peer that forwards without being
  * listed is reported once, and no network limit is applied to it: all its clients would share one.
  */
-export function createClientReader(proxies: readonly IpRange[], emit: Emit): ClientReader {
+export function createClientReader(
+  proxies: readonly IpRange[],
+  emit: Emit,
+  readDevice: (cookies: string | undefined) => string | undefined = () => undefined,
+): ClientReader {
   const reported = new Set<string>()
 
   function isUnlistedProxy(peer: string, ip: IpAddress, view: RequestView): boolean {
@@ -44,6 +48,9 @@ export function createClientReader(proxies: readonly IpRange[], emit: Emit): Cli
       address,
       network,
       userAgent,
+      get device() {
+        return readDevice(view.header('cookie'))
+      },
       get departed() {
         return view.departed
       },

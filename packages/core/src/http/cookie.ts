@@ -13,14 +13,27 @@ export interface CookieJar {
   /** The value of the cookie that binds a log-in at a provider to its browser; `undefined` also when it is there twice. */
   readBrowser(header: string | undefined): string | undefined
   writeBrowser(value: string, maxAgeMs: number): string
+  /** The value of the cookie of a trusted device; `undefined` also when it is there twice. */
+  readDevice(header: string | undefined): string | undefined
+  writeDevice(value: string, maxAgeMs: number): string
 }
 
 /** The cookies of an origin. */
 export function createCookieJar(origin: string): CookieJar {
   const secure = origin.startsWith('https:')
   const name = secure ? '__Host-sallyport' : 'sallyport'
-  const browserName = `${name}-browser`
   const attributes = { name, path: '/', httpOnly: true, secure, sameSite: 'lax' } as const
+
+  /** The cookies besides the token, each under a name that says what for. */
+  function readMore(purpose: string, header: string | undefined): string | undefined {
+    if (header === undefined || !header.includes(`${name}-${purpose}`)) return undefined
+    const found = readCookie(header, `${name}-${purpose}`)
+    return found === undefined || found === 'duplicate' ? undefined : found.value
+  }
+
+  function writeMore(purpose: string, value: string, maxAgeMs: number): string {
+    return stringifySetCookie({ ...attributes, name: `${name}-${purpose}`, value, maxAge: Math.ceil(maxAgeMs / 1000) })
+  }
 
   return {
     name,
@@ -33,13 +46,10 @@ export function createCookieJar(origin: string): CookieJar {
       }),
     clear: () => stringifySetCookie({ ...attributes, value: '', maxAge: 0 }),
 
-    readBrowser(header = '') {
-      const found = readCookie(header, browserName)
-      return found === undefined || found === 'duplicate' ? undefined : found.value
-    },
-
-    writeBrowser: (value, maxAgeMs) =>
-      stringifySetCookie({ ...attributes, name: browserName, value, maxAge: Math.ceil(maxAgeMs / 1000) }),
+    readBrowser: (header) => readMore('browser', header),
+    writeBrowser: (value, maxAgeMs) => writeMore('browser', value, maxAgeMs),
+    readDevice: (header) => readMore('device', header),
+    writeDevice: (value, maxAgeMs) => writeMore('device', value, maxAgeMs),
   }
 }
 

@@ -1,11 +1,12 @@
 import { AuthError } from '../errors.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
+import { stepUpFor } from '../step-up.ts'
 import { readBody } from './body.ts'
 import { readForm, readQuery } from './form.ts'
 import { problem, type Reply } from './reply.ts'
 import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
-import { OpenVisit, stepUpFor, type VisitDeps } from './open-visit.ts'
+import { OpenVisit, type VisitDeps } from './open-visit.ts'
 import { parameters, readTarget, type RequestView } from './view.ts'
 import type { Visit } from './visit.ts'
 

@@ -41,8 +41,9 @@ export function apiTokenJson(apiToken: ApiToken): Record<string, unknown> {
 }
 
 /** The assurance of a session. */
-export function assuranceJson({ level, methods, authenticatedAt }: Assurance): Record<string, unknown> {
-  return { level, methods, authenticatedAt: iso(authenticatedAt) }
+export function assuranceJson({ level, methods, provenAt, authenticatedAt }: Assurance): Record<string, unknown> {
+  const times = Object.entries(provenAt).map(([method, at]) => [method, iso(at)] as const)
+  return { level, methods, provenAt: Object.fromEntries(times), authenticatedAt: iso(authenticatedAt) }
 }
 
 /** A page of anything. */

@@ -1,4 +1,3 @@
-import { type AuthenticationRequirement, satisfies } from '../authentication.ts'
 import type { Client } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
@@ -6,6 +5,7 @@ import type { Emit } from '../events.ts'
 import { explain } from '../permissions.ts'
 import type { Principal, RefusalCode, Resolution } from '../principal.ts'
 import type { RequestFacts, Resolver } from '../resolver.ts'
+import { stepUpFor } from '../step-up.ts'
 import type { Tokens } from '../token.ts'
 import type { Transports } from '../transport.ts'
 import type { ClientReader } from './client-address.ts'
@@ -206,18 +206,6 @@ export class OpenVisit implements Visit, RequestFacts {
 
 // Nor shows it them to whoever prints it.
 Object.defineProperty(OpenVisit.prototype, Symbol.for('nodejs.util.inspect.custom'), { value: () => '[visit]' })
-
-/** The `step_up_required` that a requirement calls for, with what would satisfy it; `undefined` when it is met. */
-export function stepUpFor(
-  principal: Principal,
-  requirement: AuthenticationRequirement,
-  now: number,
-): AuthError | undefined {
-  const { within, assurance, methods } = requirement
-  if (within === undefined && assurance === undefined && methods === undefined) return undefined
-  if (principal.assurance !== undefined && satisfies(principal.assurance, requirement, now)) return undefined
-  return new AuthError('step_up_required', { members: { requirement: { within, assurance, methods } } })
-}
 
 function codeOf(resolution: Exclude<Resolution, { status: 'unlocked' }>): ErrorCode | RefusalCode {
   if (resolution.status === 'refused') return resolution.code

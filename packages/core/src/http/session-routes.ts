@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { AuthError } from '../errors.ts'
 import { sessionOf } from '../issuer.ts'
-import { answerWithToken } from './answer.ts'
+import { answerAsBefore, answerWithToken, lockedJson } from './answer.ts'
 import { flag, text } from './body.ts'
 import type { RouteDeps } from './deps.ts'
-import { apiTokenJson, assuranceJson, iso, pageJson, sessionJson, userJson } from './json.ts'
+import { apiTokenJson, assuranceJson, pageJson, sessionJson, userJson } from './json.ts'
 import { empty, json } from './reply.ts'
 import type { Route, RouteRequest } from './route.ts'
 
@@ -19,7 +19,7 @@ const login = v.object({
   returnToken: v.optional(flag),
   remember: v.optional(flag),
 })
-const unlock = v.object({ ...factorFields, factor: text(64) })
+const unlock = v.object({ ...factorFields, factor: text(64), trustDevice: v.optional(flag) })
 const begin = v.object({ factor: text(64) })
 const reauthentication = v.object({ ...factorFields, password: v.optional(text(4096)) })
 
@@ -47,10 +47,11 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       method: 'POST',
       path: '/unlock',
       async handle(request) {
-        const evidence = await request.body(unlock)
+        const { trustDevice = false, ...evidence } = await request.body(unlock)
         const { token, transport } = required(request)
-        const result = await auth.unlock(token, evidence, request.client)
-        return answerWithToken(deps, result, transport === 'cookie', result.session.remember)
+        const byCookie = transport === 'cookie'
+        const result = await auth.unlock(token, evidence, { ...request.client, trustDevice: trustDevice && byCookie })
+        return answerAsBefore(deps, result, request)
       },
     },
     {
@@ -68,10 +69,8 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
         const resolution = await request.resolve()
         if (resolution.status === 'anonymous') return json(200, { status: 'anonymous' })
         if (resolution.status === 'refused') throw new AuthError(resolution.code)
-        if (resolution.status === 'locked') {
-          const { userId, expiresAt } = resolution.locked
-          return json(200, { status: 'locked', factors: await auth.enrolledFactors(userId), expiresAt: iso(expiresAt) })
-        }
+        if (resolution.status === 'locked')
+          return json(200, lockedJson(await auth.inspectLocked(required(request).token)))
         const { user, permissions, session, apiToken, assurance } = resolution.principal
         return json(200, {
           status: 'unlocked',
@@ -140,7 +139,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
         const proof = password === undefined ? factor && { ...evidence, factor } : { password }
         if (!proof) throw new AuthError('invalid_request', { detail: 'Send `password`, or `factor` with its code.' })
         const result = await auth.reauthenticate(principal, proof, request.client)
-        return answerWithToken(deps, result, request.credential()?.transport === 'cookie', result.session.remember)
+        return answerAsBefore(deps, result, request)
       },
     },
   ]

@@ -5,7 +5,6 @@ import type { PasswordHasher } from '../factors/password-hash.ts'
 import type { Principal } from '../principal.ts'
 import type { Settings } from '../settings.ts'
 import type { Storage } from '../storage.ts'
-import type { User } from '../user.ts'
 import { failingStorage } from './storage-calls.ts'
 
 /** How a server for the adapter contract is to be built. It is JSON, so that the server may run in another process. */
@@ -88,13 +87,13 @@ export function adapterFixture(storage: Storage, { settings = {} }: AdapterOptio
     permissions: ({ roles }) => roles.flatMap((role) => rights[role] ?? []),
     password: { hasher: quickHasher },
     factors: [
-      {
+      () => ({
         id: 'code',
         methods: ['otp'],
-        isEnrolled: async (user: unknown) => enrolled.has(typeof user === 'string' ? user : (user as User).id),
+        isEnrolled: ({ id }) => enrolled.has(id),
         begin: async () => ({ sent: true }),
         verify: async ({ user }, { code }) => (enrolled.has(user.id) && code === fixed.code ? ['otp'] : undefined),
-      },
+      }),
     ],
     onError: (error) => void faults.push(error instanceof Error ? error.message : String(error)),
   })

@@ -15,7 +15,7 @@ export const logInCases: readonly AdapterCase[] = [
       status: 'unlocked',
       user: { id, username, roles: ['reader'] },
       permissions: ['documents:read'],
-      assurance: { level: 1, methods: ['pwd'], authenticatedAt: now },
+      assurance: { level: 1, methods: ['pwd'], provenAt: { pwd: now }, authenticatedAt: now },
       token: undefined,
     })
     const { session } = answer.json() as { session: Record<string, unknown> }

@@ -1,0 +1,93 @@
+import type { Client } from '../client.ts'
+import { type Clock, collection } from '../collection.ts'
+import { AuthError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import { type Messenger, verifiedEmailOf } from '../message.ts'
+import type { Secret } from '../secret.ts'
+import type { Storage } from '../storage.ts'
+import type { GuessLimits, Throttle } from '../throttle.ts'
+import { matchesHash, type Tokens } from '../token.ts'
+import type { KnownUser } from '../user.ts'
+import type { Waiting } from '../waiting.ts'
+
+/** What storage keeps of a ticket. */
+interface TicketData {
+  readonly hash: string
+  readonly epoch: string
+}
+
+/** A ticket, which is shown this once. `expiresAt` is in milliseconds since the epoch. */
+export interface EnrolmentTicket {
+  readonly ticket: Secret
+  readonly expiresAt: number
+}
+
+/** Who has only passed the first door shows by a ticket that it is them who enrols, and not a thief of their password. */
+export interface EnrolmentTickets {
+  /** For an administrator to hand over. */
+  issue(known: KnownUser): Promise<EnrolmentTicket>
+  /** Sends one to the user's verified address, if there is one. Throws `too_many_attempts`. */
+  send(waiting: Waiting, client: Client): Promise<void>
+  /** Consumes it: of many callers one goes on. Throws `invalid_code`. */
+  redeem(waiting: Waiting, ticket: string, client: Client): Promise<void>
+}
+
+const minute = 60_000
+const sentLifeMs = 60 * minute
+const issuedLifeMs = 24 * 60 * minute
+const sending: GuessLimits = {
+  account: [
+    { limit: 3, windowMs: 15 * minute },
+    { limit: 10, windowMs: 24 * 60 * minute },
+  ],
+  network: [],
+}
+
+/** The tickets of a store. */
+export function createEnrolmentTickets(
+  storage: Storage,
+  now: Clock,
+  emit: Emit,
+  tokens: Tokens,
+  throttle: Throttle,
+  messenger: Messenger | undefined,
+): EnrolmentTickets {
+  const entries = collection<TicketData>('enrolment', storage, now)
+
+  async function issue(userId: string, epoch: string, lifeMs: number, by: 'user' | 'administrator') {
+    const { token, id, hash } = tokens.mint('enrolment')
+    const expiresAt = now() + lifeMs
+    if (!(await entries.insert({ id, owner: userId, expiresAt, data: { hash, epoch } }))) {
+      throw new AuthError('not_found', { detail: 'There is no such user.' })
+    }
+    emit('enrolment_ticket.issued', { userId, ticketId: id, by })
+    return { ticket: token, expiresAt }
+  }
+
+  return {
+    issue: ({ user, entry }) => issue(user.id, entry.data.epoch, issuedLifeMs, 'administrator'),
+
+    async send({ user, epoch }, client) {
+      const guesser = { purpose: 'enrolment-ticket', account: user.id, network: client.network, userId: user.id }
+      await throttle.guess(guesser, sending, async () => undefined)
+      const to = verifiedEmailOf(user)
+      if (messenger === undefined || to === undefined) return
+      const { ticket, expiresAt } = await issue(user.id, epoch, sentLifeMs, 'user')
+      messenger.send({ type: 'enrolment-ticket', to, channel: 'email', user, client, ticket, expiresAt })
+    },
+
+    async redeem({ id: lockedId, user, epoch }, text, client) {
+      const ticket = tokens.parse(text)
+      const entry = ticket?.kind === 'enrolment' ? await entries.get(ticket.id) : undefined
+      // Judged before it is consumed: another user's locked token does not burn it.
+      const isGood =
+        ticket !== undefined &&
+        entry !== undefined &&
+        matchesHash(ticket.secret, entry.data.hash) &&
+        entry.owner === user.id &&
+        entry.data.epoch === epoch
+      if (!isGood || (await entries.take(entry.id)) === undefined) throw new AuthError('invalid_code')
+      emit('enrolment_ticket.used', { userId: user.id, ticketId: entry.id, lockedId }, client)
+    },
+  }
+}

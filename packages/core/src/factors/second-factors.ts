@@ -1,0 +1,76 @@
+import type { Method } from '../authentication.ts'
+import { AuthError } from '../errors.ts'
+import type { GuessLimits, Throttle } from '../throttle.ts'
+import type { KnownUser } from '../user.ts'
+import type { CredentialStore } from './credentials.ts'
+import type { Answer, Factor, FactorEvidence, FactorSubject } from './factor.ts'
+import type { HashingQueue } from './hashing-queue.ts'
+
+/** How a factor is sent. */
+export interface SecondFactor extends FactorEvidence {
+  readonly factor: string
+}
+
+/** The factors that there are, under the one limit that all of them and all purposes share. */
+export interface SecondFactors {
+  readonly all: readonly Factor[]
+  named(id: string): Factor | undefined
+  /** What a user has, by itself or because everybody has it. */
+  enrolled(known: KnownUser): Promise<readonly Factor[]>
+  begin(subject: FactorSubject, factor: string): Promise<Answer>
+  /** The methods that the evidence proves, `undefined` when it is wrong. Throws `too_many_attempts`. */
+  verify(subject: FactorSubject, evidence: SecondFactor): Promise<readonly Method[] | undefined>
+  /** Lets a user try again whose attempts are used up. */
+  clearAttempts(userId: string): Promise<void>
+}
+
+/** What they are made of. */
+export interface SecondFactorDeps {
+  readonly factors: readonly Factor[]
+  readonly credentials: CredentialStore
+  readonly throttle: Throttle
+  readonly limits: GuessLimits
+  readonly queue: HashingQueue
+}
+
+const purpose = 'factor'
+
+/** Second factors, and the throttle in front of them: apart from the password's, which its owner may have lost. */
+export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
+  const { factors, credentials, throttle, limits, queue } = deps
+  const named = (id: string): Factor | undefined => factors.find((factor) => factor.id === id)
+
+  return {
+    all: factors,
+    named,
+
+    async enrolled({ user, entry }) {
+      if (factors.length === 0) return []
+      const stored = await credentials.list(user.id, entry.data.factorEpoch)
+      const ids = new Set(stored.map(({ data }) => data.factor))
+      const has = await Promise.all(factors.map(async (factor) => ids.has(factor.id) || factor.isEnrolled?.(user)))
+      return factors.filter((_, i) => has[i])
+    },
+
+    begin: async (subject, id) => (await named(id)?.begin(subject)) ?? {},
+
+    async verify(subject, evidence) {
+      const factor = named(evidence.factor)
+      const { user, client } = subject
+      const guesser = { purpose, account: user.id, network: client.network, userId: user.id }
+      const counted = factor?.unguessable ? { ...limits, account: [] } : limits
+      const admit = factor?.hashes ? () => queue.enter(client.network, client.departed) : undefined
+      return throttle.guess(guesser, counted, async () => factor?.verify(subject, evidence), admit)
+    },
+
+    clearAttempts: (userId) => throttle.forget({ purpose, account: userId }, limits),
+  }
+}
+
+/** Factors, each under a name of its own. Throws `invalid_setting`. */
+export function checkFactors(factors: readonly Factor[]): readonly Factor[] {
+  const ids = factors.map(({ id }) => id)
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+  if (twice === undefined) return factors
+  throw new AuthError('invalid_setting', { detail: `\`factors\` has ${twice} twice: give each its own \`id\`.` })
+}

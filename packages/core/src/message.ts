@@ -1,0 +1,75 @@
+import type { Client } from './client.ts'
+import type { Emit } from './events.ts'
+import type { Secret } from './secret.ts'
+import type { User } from './user.ts'
+
+/** What the application is asked to send. `to` is an address that the user has proved, never one that was only typed in. */
+export type Message = MessageTo &
+  (
+    | { readonly type: 'code'; readonly code: Secret; readonly expiresAt: number; readonly purpose: CodePurpose }
+    | { readonly type: 'enrolment-ticket'; readonly ticket: Secret; readonly expiresAt: number }
+    | { readonly type: 'notice'; readonly notice: Notice; readonly at: number; readonly factor?: string | undefined }
+  )
+
+/** Where a message goes and whom it is about. */
+export interface MessageTo {
+  readonly to: string
+  readonly channel: 'email' | 'sms'
+  readonly user: User
+  /** Where the request came from, for the user to recognise or not; `undefined` for what an administrator did. */
+  readonly client?: Pick<Client, 'address' | 'userAgent'> | undefined
+}
+
+/** What a code proves: that its reader may unlock, step up, or have codes sent there from now on. */
+export type CodePurpose = 'unlock' | 'step-up' | 'enrol'
+
+/** What a user is told afterwards. If it was not them, they should change their password and tell the administrator. */
+export type Notice = 'factor_enrolled' | 'factor_removed' | 'factors_reset' | 'recovery_code_used' | 'factor_replaced'
+
+/** Sends messages: the setting `deliver`. What it throws is reported and changes no answer: retries are its own. */
+export type Deliver = (message: Message) => Promise<void> | void
+
+/** Hands messages over without waiting for them. */
+export interface Messenger {
+  send(message: Message): void
+  /** Tells a user at their verified address; without one only the event tells. */
+  notify(
+    user: User,
+    notice: Notice,
+    details: { readonly at: number; readonly factor?: string; readonly client?: Client },
+  ): void
+}
+
+/** Messages go out after the answer, so that its time tells nothing of them. */
+export function createMessenger(
+  deliver: Deliver,
+  emit: Emit,
+  later: (task: () => Promise<unknown>) => void,
+): Messenger {
+  function send(message: Message): void {
+    later(async () => {
+      try {
+        await deliver(message)
+      } catch (error) {
+        emit('delivery.failed', { userId: message.user.id, message: message.type })
+        throw error
+      }
+    })
+  }
+
+  return {
+    send,
+
+    notify(user, notice, { client, ...details }) {
+      const to = verifiedEmailOf(user)
+      if (to === undefined) return
+      const from = client && { address: client.address, userAgent: client.userAgent }
+      send({ type: 'notice', notice, to, channel: 'email', user, client: from, ...details })
+    },
+  }
+}
+
+/** The address that a user has proved to read. */
+export function verifiedEmailOf({ email, emailVerified }: User): string | undefined {
+  return emailVerified === true ? email : undefined
+}

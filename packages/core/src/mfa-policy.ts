@@ -1,0 +1,82 @@
+import type { ProvenAt } from './authentication.ts'
+import { invalidSetting } from './errors.ts'
+import type { Factor } from './factors/factor.ts'
+import type { User } from './user.ts'
+import type { MfaPolicy, UserState } from './user-state.ts'
+
+/** The policy for everybody, or by user: their roles decide. Asked for every request, so it answers at once. */
+export type MfaRule = MfaPolicy | ((user: User) => MfaPolicy)
+
+/** The method of a session that rests on a trusted device. It satisfies a policy; it is no factor and raises no level. */
+export const trustedDevice = 'device'
+
+/** What would help somebody whom the policy holds back. */
+export interface Offer {
+  /** The ids of the factors that the user has and that would do. */
+  readonly factors: readonly string[]
+  /** The ids of those that may be enrolled now, because nothing that the user has would do. */
+  readonly enrol: readonly string[]
+}
+
+/** The one place that decides whether what was proven is enough. */
+export interface PolicyJudge {
+  policyOf(user: User, state: UserState): MfaPolicy
+  /** Whether a policy asks for more than this, whatever the user has enrolled. */
+  isBelow(policy: MfaPolicy, provenAt: ProvenAt): boolean
+  /** The same for a user who has these factors. */
+  isEnough(policy: MfaPolicy, provenAt: ProvenAt, enrolled: readonly Factor[]): boolean
+  offer(policy: MfaPolicy, provenAt: ProvenAt, enrolled: readonly Factor[]): Offer
+  /** Whether a user with these factors has what the policy requires. */
+  isEquipped(policy: MfaPolicy, enrolled: readonly Factor[]): boolean
+}
+
+/** Judges by the setting `mfa`, unless something was set for the user. */
+export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): PolicyJudge {
+  const isStrong = (provenAt: ProvenAt) => Object.hasOwn(provenAt, 'mfa')
+  const isWanted = (policy: MfaPolicy, { id }: Factor) => typeof policy === 'string' || policy.required.includes(id)
+  const proves = (provenAt: ProvenAt, { methods }: Factor) => methods.some((method) => Object.hasOwn(provenAt, method))
+
+  function isBelow(policy: MfaPolicy, provenAt: ProvenAt): boolean {
+    if (policy === 'off' || policy === 'optional') return false
+    if (policy === 'required') return !isStrong(provenAt) && !Object.hasOwn(provenAt, trustedDevice)
+    return !isStrong(provenAt) || !factors.some((factor) => isWanted(policy, factor) && proves(provenAt, factor))
+  }
+
+  return {
+    policyOf: (user, state) => state.mfa ?? (typeof rule === 'function' ? rule(user) : rule),
+    isBelow,
+
+    isEnough(policy, provenAt, enrolled) {
+      // Whoever has a second factor is asked for it as if it were required.
+      const isOptional = policy === 'optional' && enrolled.some(({ isBackup }) => !isBackup)
+      return !isBelow(isOptional ? 'required' : policy, provenAt)
+    },
+
+    offer(policy, provenAt, enrolled) {
+      const proven = isStrong(provenAt)
+      const asked = proven ? enrolled.filter((factor) => isWanted(policy, factor)) : enrolled
+      // A new factor is enrolled at the highest level that the user has (NIST SP 800-63B-4 §4.1.2.1).
+      const mayEnrol = proven || enrolled.length === 0
+      const enrollable = factors.filter(
+        (factor) => mayEnrol && isWanted(policy, factor) && !factor.isBackup && factor.enrolment !== undefined,
+      )
+      return { factors: asked.map(({ id }) => id), enrol: enrollable.map(({ id }) => id) }
+    },
+
+    isEquipped(policy, enrolled) {
+      if (policy === 'off' || policy === 'optional') return true
+      return enrolled.some((factor) => isWanted(policy, factor) && !factor.isBackup)
+    },
+  }
+}
+
+/** Throws `invalid_setting` for what is no policy, or one that nobody could satisfy. */
+export function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
+  if (typeof rule === 'function' || rule === 'off' || rule === 'optional') return
+  if (rule !== 'required' && !Array.isArray((rule as Partial<typeof rule> | null)?.required)) {
+    throw invalidSetting('mfa', `is ${JSON.stringify(rule)}`, 'use "off", "optional" or "required", or { required: [id] }')
+  }
+  const wanted = factors.filter(({ id, isBackup }) => !isBackup && (rule === 'required' || rule.required.includes(id)))
+  if (wanted.length > 0) return
+  throw invalidSetting('mfa', 'requires a second factor that is not there', 'add it to `factors`, as in [totp()]')
+}

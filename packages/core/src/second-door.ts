@@ -1,0 +1,146 @@
+import { createChallenges } from './challenge.ts'
+import type { CheckedSettings } from './checked-settings.ts'
+import type { Clock } from './collection.ts'
+import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
+import { createCredentials } from './factors/credentials.ts'
+import { createEnrolledFactors } from './factors/enrolled-factors.ts'
+import { createEnrolments } from './factors/enrolment.ts'
+import { createEnrolmentTickets } from './factors/enrolment-ticket.ts'
+import type { FactorHost } from './factors/factor-host.ts'
+import { createFactors, type Factors } from './factors/factors.ts'
+import type { HashingQueue } from './factors/hashing-queue.ts'
+import { checkFactors, createSecondFactors, type SecondFactors } from './factors/second-factors.ts'
+import type { Keys } from './keys.ts'
+import type { LockedTokens } from './locked-token.ts'
+import { createMessenger } from './message.ts'
+import { checkPolicy, createPolicyJudge } from './mfa-policy.ts'
+import type { Permissions } from './permissions.ts'
+import type { SessionIssuer, Sessions } from './session.ts'
+import type { Settings } from './settings.ts'
+import { createSignIn, type SignIn } from './sign-in.ts'
+import type { Storage } from './storage.ts'
+import type { Throttle } from './throttle.ts'
+import type { ParsedToken, Tokens } from './token.ts'
+import { createTrustedDevices, type DeviceTrust } from './trusted-device.ts'
+import type { UserLookup } from './user.ts'
+import type { UserStates } from './user-state.ts'
+import { createWaiting } from './waiting.ts'
+
+/** What the second door stands on. */
+export interface SecondDoorDeps {
+  readonly settings: Settings
+  readonly checked: CheckedSettings
+  readonly storage: Storage
+  readonly now: Clock
+  readonly emit: Emit
+  readonly keys: Keys
+  readonly tokens: Tokens
+  readonly states: UserStates
+  readonly users: UserLookup
+  readonly sessions: Sessions & SessionIssuer
+  readonly locked: LockedTokens
+  readonly throttle: Throttle
+  readonly queue: HashingQueue
+  readonly permissions: Permissions
+  readonly later: (task: () => Promise<unknown>) => void
+}
+
+/** The gate, and everything about second factors. */
+export interface SecondDoor {
+  readonly gate: SignIn
+  readonly secondFactors: SecondFactors
+  readonly factors: Factors
+  readonly devices: DeviceTrust
+  /** A token that may wait at the second door. Throws `invalid_token`. */
+  lockedToken(text: string): ParsedToken
+  /** Whether a user has a factor that lets them in by itself, as a passkey does. */
+  hasOwnFactor(userId: string): Promise<boolean>
+}
+
+/** Wires second factors to the gate. */
+export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
+  const { settings, checked, storage, now, emit, keys, tokens, states, users, throttle, queue } = deps
+  const messenger = settings.deliver && createMessenger(settings.deliver, emit, deps.later)
+  const credentials = createCredentials(storage, now)
+
+  const host: FactorHost = {
+    origin: checked.origin,
+    now,
+    emit,
+    keys,
+    messenger,
+    challenges: createChallenges(storage, now, keys),
+    credentials: credentials.of,
+    find: users.find,
+    hashing: {
+      async hash(text, client) {
+        const leave = await queue.enter(client.network, client.departed)
+        try {
+          return await checked.hasher.hash(text)
+        } finally {
+          leave()
+        }
+      },
+      async verify(hash, text) {
+        const right = await checked.hasher.verify(hash ?? checked.hasher.dummy, text)
+        return right && hash !== undefined
+      },
+    },
+    async count(purpose, account, { network }, limits) {
+      await throttle.guess({ purpose, account, network }, limits, async () => undefined)
+    },
+  }
+  const all = checkFactors((settings.factors ?? []).map((make) => make(host)))
+  const { mfa = 'optional' } = settings
+  checkPolicy(mfa, all)
+
+  const policy = createPolicyJudge(mfa, all)
+  const limits = checked.factorThrottle
+  const factors = createSecondFactors({ factors: all, credentials, throttle, limits, queue })
+  const devices = createTrustedDevices(storage, now, emit, tokens, states, checked.trustedDeviceMs ?? 0)
+  const gate = createSignIn({
+    ...deps,
+    factors,
+    policy,
+    devices: checked.trustedDeviceMs === undefined ? undefined : devices,
+    readWaiting: createWaiting({
+      now,
+      users,
+      locked: deps.locked.entries,
+      sessions: deps.sessions.entries,
+      limits: checked.session,
+    }),
+    enrolWithFirstFactor: settings.enrolWithFirstFactor ?? false,
+  })
+  const enrolled = createEnrolledFactors({
+    ...deps,
+    credentials,
+    factors,
+    policy,
+    messenger,
+    recentMs: checked.recentMs,
+  })
+  const enrolments = createEnrolments({ ...deps, gate, factors, enrolled, limits, lockedToken })
+  const tickets = createEnrolmentTickets(storage, now, emit, tokens, throttle, messenger)
+
+  function lockedToken(text: string): ParsedToken {
+    const token = tokens.parse(text)
+    if (token?.kind === 'locked' || token?.kind === 'session') return token
+    throw new AuthError('invalid_token', { detail: 'This is not a locked token.' })
+  }
+
+  return {
+    gate,
+    secondFactors: factors,
+    devices,
+    lockedToken,
+    factors: createFactors({ ...deps, gate, factors, enrolled, enrolments, tickets, lockedToken }),
+
+    async hasOwnFactor(userId) {
+      if (all.every(({ logIn }) => logIn === undefined)) return false
+      const known = await users.known(userId)
+      return known !== undefined && (await factors.enrolled(known)).some(({ logIn }) => logIn !== undefined)
+    },
+  }
+}
