@@ -69,7 +69,7 @@ export function createAuth(settings: Settings): Auth {
   const { emit } = events
   const storage = guardStorage(checked.storage)
   const sweep = (limit = 1000) => storage.sweep(limit, now())
-  const { later, settled } = createBackground(now, sweep, onError)
+  const { later, settled } = createBackground(now, sweep, onError, settings.waitUntil)
   const keys = createKeys(settings.secret)
   const tokens = createTokens(checked.tokenPrefix, keys)
 

@@ -18,6 +18,7 @@ export function createBackground(
   now: Clock,
   tidy: () => Promise<unknown>,
   onError: (error: unknown) => void,
+  waitUntil: (work: Promise<unknown>) => void = () => {},
 ): Background {
   const running = new Set<Promise<void>>()
   let tidyAt = now() + tidyEveryMs
@@ -28,6 +29,7 @@ export function createBackground(
       .catch(onError)
       .then(() => void running.delete(work))
     running.add(work)
+    waitUntil(work)
   }
 
   return {

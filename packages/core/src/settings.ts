@@ -83,6 +83,8 @@ export interface Settings {
   readonly onEvent?: (event: AuthEvent) => void
   /** Told of every fault that a client only sees as 500 or 503; `console.error` by default. */
   readonly onError?: (error: unknown) => void
+  /** Handed the work that goes on after an answer, where the runtime would drop it: `waitUntil` of Workers and the like. */
+  readonly waitUntil?: (work: Promise<unknown>) => void
   /** The time, in milliseconds since the epoch; for tests. */
   readonly clock?: Clock
 }

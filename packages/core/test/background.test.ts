@@ -57,3 +57,21 @@ test('every ten minutes of work it tidies up, once', async () => {
   await background.settled()
   expect(tidied()).toBe(2)
 })
+
+test('a runtime that ends with the answer is handed what goes on after it', async () => {
+  const handed: Promise<unknown>[] = []
+  const errors: unknown[] = []
+  const report = (error: unknown) => void errors.push(error)
+  const background = createBackground(
+    testClock(),
+    async () => {},
+    report,
+    (work) => void handed.push(work),
+  )
+  let done = false
+  background.later(async () => void (done = true))
+  background.later(() => Promise.reject(new Error('one')))
+  expect([handed.length, done]).toEqual([2, false])
+  await Promise.all(handed)
+  expect([done, errors.length]).toEqual([true, 1])
+})

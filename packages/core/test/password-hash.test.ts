@@ -45,7 +45,6 @@ describe('argon2id', () => {
     const shape = (hash: string) => hash.replace(/\$[\w+/]+\$[\w+/]+$/, '').concat(String(hash.length))
     expect(shape(cheapHasher.dummy)).toBe(shape(real))
     expect(await cheapHasher.verify(cheapHasher.dummy, '')).toBe(false)
-    expect(argon2Hasher().dummy).not.toBe(argon2Hasher().dummy)
   })
 
   test.each(['', 'x', '$argon2id$', '$2b$10$abcdefghijklmnopqrstuv'])(
