@@ -22,6 +22,9 @@ export interface AuthUsers extends Users {
   delete(id: string): Promise<void>
 }
 
+/** PHC string format: parameters, a salt of at least 8 bytes and a tag of at least 16. */
+const argon2Hash = /^\$argon2(?:id|i|d)\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{22,86}$/
+
 /** `Users` with the writes of the built-in directory, where that is the one in use. */
 export function createAuthUsers(
   users: Users,
@@ -42,7 +45,7 @@ export function createAuthUsers(
   }: NewUser): Promise<PasswordCredential | null> {
     if (password !== undefined) return passwords.credential(password, { username, email })
     if (passwordHash === undefined) return null
-    if (!passwordHash.startsWith('$argon2')) {
+    if (!argon2Hash.test(passwordHash)) {
       throw new AuthError('invalid_request', { detail: '`passwordHash` must be an argon2 hash in PHC format.' })
     }
     return { hash: passwordHash, setAt: 0, form: 'none' }

@@ -77,7 +77,9 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
     findByLogin: async (name) => (await knownByLogin(name))?.user,
 
     async list({ search = '', cursor, limit = pageSize }) {
-      const prefix = nameToId(canonicalName(search) ?? '')
+      const start = search === '' ? '' : canonicalName(search)
+      if (start === undefined) return { items: [] }
+      const prefix = nameToId(start)
       const page = await names.list({ prefix, cursor, limit })
       const entries = await Promise.all(page.items.map((name) => states.get(name.owner ?? '')))
       return { ...page, items: entries.flatMap((entry) => (entry && profileOf(entry)) ?? []) }

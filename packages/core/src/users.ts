@@ -40,6 +40,12 @@ export function createUsers({ storage, now, emit, states, builtIn, own }: UsersD
     return user?.id === id ? user : undefined
   }
 
+  /** A user of the application's own may be told of before they were ever here. */
+  async function change(id: string, change: Parameters<UserStates['change']>[1]): Promise<void> {
+    if (own !== undefined && (await ofOwn(id)) !== undefined) await states.ensure(id)
+    await states.change(id, change)
+  }
+
   async function ownByLogin(name: string): Promise<KnownUser | undefined> {
     const user = await directory.findByLogin(name)
     if (user !== undefined && !isUserId(user.id)) throw badId()
@@ -62,17 +68,17 @@ export function createUsers({ storage, now, emit, states, builtIn, own }: UsersD
     },
 
     async disable(id) {
-      await states.change(id, () => ({ disabledAt: now(), ...newEpoch(), ...newApiTokenEpoch() }))
+      await change(id, () => ({ disabledAt: now(), ...newEpoch(), ...newApiTokenEpoch() }))
       emit('user.disabled', { userId: id })
     },
 
     async enable(id) {
-      await states.change(id, () => ({ disabledAt: null }))
+      await change(id, () => ({ disabledAt: null }))
       emit('user.enabled', { userId: id })
     },
 
     async setMfa(id, mfa) {
-      await states.change(id, () => ({ mfa }))
+      await change(id, () => ({ mfa }))
       emit('user.updated', { userId: id })
     },
 
@@ -113,8 +119,9 @@ function guardDirectory(own: UserDirectory): UserDirectory {
   }
   const list = own.list?.bind(own)
   return {
-    find: (id) => guarded(() => own.find(id)),
-    findByLogin: (name) => guarded(() => own.findByLogin(name)),
+    // What finds nothing often says so with null.
+    find: (id) => guarded(async () => (await own.find(id)) ?? undefined),
+    findByLogin: (name) => guarded(async () => (await own.findByLogin(name)) ?? undefined),
     ...(list && { list: (query: UserQuery) => guarded(() => list(query)) }),
   }
 }

@@ -54,6 +54,12 @@ export interface PasswordDeps {
   readonly later: (task: () => Promise<unknown>) => void
 }
 
+/** Whose password it was, and what it proves. */
+interface Verified {
+  readonly known: KnownUser
+  readonly authentication: Authentication
+}
+
 /** Passwords under argon2id in the `user` entry. */
 export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
   const { now, emit, users, states, throttle, queue, hasher, policy, limits, later } = deps
@@ -65,7 +71,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     find: () => Promise<KnownUser | undefined>,
     password: string,
     client: Client,
-  ): Promise<{ readonly known: KnownUser; readonly authentication: Authentication } | undefined> {
+  ): Promise<Verified | undefined> {
     const problem = checkLength(password, policy)
     if (problem === 'too_long' || problem === 'malformed') {
       throw new AuthError('invalid_request', { detail: `\`password\`: ${explainProblem(problem, policy)}` })
@@ -75,16 +81,32 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       limits,
       async () => {
         const known = await find()
-        const reason = await judge(known, password)
-        if (reason !== undefined || known === undefined) {
-          emit('password.failed', { purpose, userId: known?.user.id, reason: reason ?? 'unknown_user' }, client)
-          return undefined
-        }
-        const { epoch } = known.entry.data
-        return { known, authentication: { userId: known.user.id, methods: ['pwd'], at: now(), epoch } }
+        const account = known && nameOf(known.user)
+        if (account === undefined || account === name) return verify(purpose, known, password, client)
+        // A directory may know one user by many names: together they get no more guesses than one.
+        const guesser = { purpose: 'password', account, network: undefined, from: client }
+        return throttle.guess(guesser, limits, () => verify(purpose, known, password, client))
       },
       () => queue.enter(client.network, client.departed),
     )
+  }
+
+  async function verify(
+    purpose: PasswordPurpose,
+    known: KnownUser | undefined,
+    password: string,
+    client: Client,
+  ): Promise<Verified | undefined> {
+    const reason = await judge(known, password)
+    if (reason !== undefined || known === undefined) {
+      emit('password.failed', { purpose, userId: known?.user.id, reason: reason ?? 'unknown_user' }, client)
+      return undefined
+    }
+    const { epoch, password: credential } = known.entry.data
+    // Before a change it would be in the way of the new password.
+    const isOutdated = credential !== null && !hasher.isCurrent(credential.hash)
+    if (isOutdated && purpose !== 'change') later(() => rehash(known.entry, credential, password))
+    return { known, authentication: { userId: known.user.id, methods: ['pwd'], at: now(), epoch } }
   }
 
   /** What is wrong, after the same work whatever it is. */
@@ -94,9 +116,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     const right = await hasher.verify(credential?.hash ?? hasher.dummy, text)
     if (known === undefined) return 'unknown_user'
     if (!right || credential == null) return 'wrong_password'
-    if (known.entry.data.disabledAt !== null) return 'disabled'
-    if (!hasher.isCurrent(credential.hash)) later(() => rehash(known.entry, credential, password))
-    return undefined
+    return known.entry.data.disabledAt === null ? undefined : 'disabled'
   }
 
   /** A better hash of the same password, if it is still the same: the epoch stays. */
@@ -153,7 +173,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       const user = (await users.find(userId)) ?? missing()
       const made = await credential(password, user)
       await states.ensure(userId)
-      await states.change(userId, () => ({ password: made, ...newEpoch() }))
+      await states.change(userId, (state) => ({ password: after(state.password, made), ...newEpoch() }))
       emit('password.set', { userId })
     },
 
@@ -164,9 +184,9 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       const verified = found.known.entry.data
       const stored = await states.update(user.id, ({ data }) => {
         // The epoch too: what ended every session meanwhile has ended the right to change the password.
-        if (data.password?.hash !== verified.password?.hash || data.epoch !== verified.epoch) return undefined
+        if (data.password?.setAt !== verified.password?.setAt || data.epoch !== verified.epoch) return undefined
         const ended = { ...(revokeOthers && newEpoch()), ...(revokeApiTokens && newApiTokenEpoch()) }
-        return { data: { ...data, password: made, ...ended } }
+        return { data: { ...data, password: after(data.password, made), ...ended } }
       })
       if (stored === undefined) throw new AuthError('conflict', { detail: 'The password was changed just now.' })
       emit(
@@ -177,6 +197,11 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       return { ...found.authentication, at: now(), epoch: stored.data.epoch }
     },
   }
+}
+
+/** A new password is strictly younger than the one before: by the time that it was set the two are told apart. */
+function after(before: PasswordCredential | null, made: PasswordCredential): PasswordCredential {
+  return { ...made, setAt: Math.max(made.setAt, (before?.setAt ?? 0) + 1) }
 }
 
 function nameOf({ username, id }: User): string {
