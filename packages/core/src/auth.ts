@@ -12,6 +12,7 @@ import type { AuthFunctions } from './functions.ts'
 import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
 import { fetchView } from './http/fetch-view.ts'
+import { factorRoutes } from './http/factor-routes.ts'
 import { createWeb, type Web } from './http/index.ts'
 import { identityRoutes } from './http/identity-routes.ts'
 import { passwordRoutes } from './http/password-routes.ts'
@@ -194,6 +195,7 @@ export function createAuth(settings: Settings): Auth {
       ...passwordRoutes(routes),
       ...providerRoutes(routes),
       ...identityRoutes(routes),
+      ...factorRoutes(routes, door.secondFactors.all),
     ],
   )
 

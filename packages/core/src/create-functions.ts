@@ -48,6 +48,16 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       return gate.signIn(authentication, client, remember)
     },
 
+    beginLogIn: async (factor, context) => secondFactors.logIn(factor).begin(toClient(context)),
+
+    async logInWith(factor, evidence, { remember = true, ...context } = {}) {
+      const client = toClient(context)
+      const authentication = await secondFactors.authenticate(factor, evidence, client)
+      if (authentication !== undefined) return gate.signIn(authentication, client, remember)
+      emit('login.failed', { factor }, client)
+      throw new AuthError('invalid_credentials')
+    },
+
     async unlock(token, evidence, { trustDevice, ...context } = {}) {
       return gate.unlock(lockedToken(token), evidence, toClient(context), { trustDevice })
     },

@@ -11,6 +11,7 @@ export interface Origin {
 export interface EventDetails {
   'login.succeeded': { readonly userId: string; readonly sessionId: string; readonly methods: readonly string[] }
   'login.locked': { readonly userId: string; readonly lockedId: string; readonly methods: readonly string[] }
+  'login.failed': { readonly factor: string }
   'login.refused': { readonly userId: string; readonly reason: 'disabled' | 'changed_meanwhile' | 'no_user' }
   'password.failed': {
     readonly purpose: PasswordPurpose

@@ -1,5 +1,6 @@
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
+import type { Answer, FactorEvidence } from './factors/factor.ts'
 import type { Factors } from './factors/factors.ts'
 import type { SecondFactor } from './factors/second-factors.ts'
 import type { Locked, LockedState, Unlocked, UnlockOptions } from './sign-in.ts'
@@ -32,6 +33,14 @@ export interface AuthFunctions {
   /** The first door. Throws `invalid_credentials` whatever is wrong, `too_many_attempts`, `unavailable`. */
   logIn(
     credentials: { readonly username: string; readonly password: string },
+    context?: CallContext & { readonly remember?: boolean | undefined },
+  ): Promise<Unlocked | Locked>
+  /** What a log-in by a factor alone begins with, as the options of a passkey. Throws `not_found` when it is none. */
+  beginLogIn(factor: string, context?: CallContext): Promise<Answer>
+  /** The first door by a factor alone, through the same gate. Throws `invalid_credentials`, `too_many_attempts`. */
+  logInWith(
+    factor: string,
+    evidence: FactorEvidence,
     context?: CallContext & { readonly remember?: boolean | undefined },
   ): Promise<Unlocked | Locked>
   /**

@@ -17,7 +17,8 @@ export type { AuthEvent, EventDetails, Origin, PasswordPurpose, PasswordRefusal,
 export type { ChallengeBinding, Challenges, OpenChallenge } from './challenge.ts'
 export type { Credential, Credentials, FoundCredential } from './factors/credentials.ts'
 export type { EnrolledFactor } from './factors/enrolled-factors.ts'
-export type { Enrolled, Enrolling, EnrolmentRequest } from './factors/enrolment.ts'
+export type { Enrolled, Enrolling, EnrolmentRequest, FactorChange } from './factors/enrolment.ts'
+export { type DeliveredCodeOptions, type EmailCodeOptions, emailCodes, smsCodes } from './factors/delivered-codes.ts'
 export type { EnrolmentTicket } from './factors/enrolment-ticket.ts'
 export type {
   Answer,
@@ -34,6 +35,7 @@ export type {
 } from './factors/factor.ts'
 export type { FactorHashing, FactorHost, FactorType } from './factors/factor-host.ts'
 export type { Factors } from './factors/factors.ts'
+export { recoveryCodes } from './factors/recovery-codes.ts'
 export type { SecondFactor } from './factors/second-factors.ts'
 export type { HashingLimits } from './factors/hashing-queue.ts'
 export { type Argon2Parameters, argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'

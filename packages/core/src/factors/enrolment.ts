@@ -6,7 +6,7 @@ import type { Emit } from '../events.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Permissions } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
-import type { SessionIssuer } from '../session.ts'
+import type { SessionIssuer, Sessions } from '../session.ts'
 import type { Locked, SignIn, Unlocked } from '../sign-in.ts'
 import { stepUpFor } from '../step-up.ts'
 import type { GuessLimits, Throttle } from '../throttle.ts'
@@ -31,6 +31,12 @@ export interface Enrolled {
   readonly result?: Unlocked | Locked | undefined
 }
 
+/** What a change of factors ends besides. */
+export interface FactorChange {
+  /** Ends the user's other sessions; not unless it is asked for. */
+  readonly revokeOthers?: boolean | undefined
+}
+
 /** Who enrols: by an unlocked session, or by the text of a locked token that policy lets enrol. */
 export type Enrolling = Principal | string
 
@@ -40,9 +46,9 @@ export interface Enrolments {
    * Throws `step_up_required` for a session that is not recent at the highest level that its user has, `token_locked` for a
    * locked token that may not enrol this, `ticket_required`, `conflict`.
    */
-  begin(who: Enrolling, request: EnrolmentRequest, context?: CallContext): Promise<Enrolled>
+  begin(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
   /** The same, and `invalid_code`, `too_many_attempts`. */
-  finish(who: Enrolling, request: EnrolmentRequest, context?: CallContext): Promise<Enrolled>
+  finish(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
 }
 
 /** What enrolments are made of. */
@@ -51,7 +57,7 @@ export interface EnrolmentDeps {
   readonly emit: Emit
   readonly users: UserLookup
   readonly gate: SignIn
-  readonly sessions: SessionIssuer
+  readonly sessions: Sessions & SessionIssuer
   readonly permissions: Permissions
   readonly factors: SecondFactors
   readonly enrolled: EnrolledFactors
@@ -64,6 +70,7 @@ export interface EnrolmentDeps {
 interface Candidate {
   readonly known: KnownUser
   readonly enroller: Enroller
+  readonly sessionId: string | undefined
   proceed(methods: readonly Method[]): Promise<Unlocked | Locked | undefined>
 }
 
@@ -85,6 +92,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return {
       known,
       enroller: { user, epochs, waitingId: id, client },
+      sessionId: id,
 
       async proceed(methods) {
         const renewed = await sessions.rotate(principal, proveFactor(assurance?.provenAt ?? {}, methods, now()))
@@ -106,6 +114,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return {
       known: waiting,
       enroller: { user, epochs, waitingId: id, client },
+      sessionId: undefined,
       proceed: (methods) => gate.proceed(waiting, proveFactor(provenAt, methods, now()), client),
     }
   }
@@ -116,14 +125,19 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
 
   async function conclude(
     factor: Factor,
-    { known, enroller, proceed }: Candidate,
+    { known, enroller, sessionId, proceed }: Candidate,
     step: EnrolmentStep,
+    { revokeOthers = false }: FactorChange,
   ): Promise<Enrolled> {
     const { answer = {}, credential } = step
     if (credential === undefined) return { answer }
-    const added = await enrolled.add(known, factor.id, credential, enroller.epochs, enroller.client)
+    const { user, epochs, client } = enroller
+    const added = await enrolled.add(known, factor.id, credential, epochs, client)
     const { methods } = credential
-    return { answer, enrolled: added, result: methods.length === 0 ? undefined : await proceed(methods) }
+    const result = methods.length === 0 ? undefined : await proceed(methods)
+    const goesOn = result === undefined ? sessionId : result.status === 'unlocked' ? result.session.id : undefined
+    if (revokeOthers && goesOn !== undefined) await sessions.revokeOthers(user.id, goesOn)
+    return { answer, enrolled: added, result }
   }
 
   function enrollable(id: string): Factor & Required<Pick<Factor, 'enrolment'>> {
@@ -133,13 +147,13 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   }
 
   return {
-    async begin(who, { factor: id, ...evidence }, context) {
+    async begin(who, { factor: id, ...evidence }, context = {}) {
       const factor = enrollable(id)
       const found = await candidate(who, factor, toClient(context))
-      return conclude(factor, found, await factor.enrolment.begin(found.enroller, evidence))
+      return conclude(factor, found, await factor.enrolment.begin(found.enroller, evidence), context)
     },
 
-    async finish(who, { factor: id, ...evidence }, context) {
+    async finish(who, { factor: id, ...evidence }, context = {}) {
       const factor = enrollable(id)
       const client = toClient(context)
       const found = await candidate(who, factor, client)
@@ -148,7 +162,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       const step = await throttle.guess(guesser, limits, async () =>
         factor.enrolment.finish?.(found.enroller, evidence),
       )
-      if (step !== undefined) return conclude(factor, found, step)
+      if (step !== undefined) return conclude(factor, found, step, context)
       emit('factor.enrolment_failed', { userId: user.id, factor: id }, client)
       throw new AuthError('invalid_code')
     },

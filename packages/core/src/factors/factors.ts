@@ -4,12 +4,13 @@ import { AuthError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
+import type { Sessions } from '../session.ts'
 import type { Locked, SignIn } from '../sign-in.ts'
 import { stepUpFor } from '../step-up.ts'
 import type { ParsedToken } from '../token.ts'
 import type { KnownUser, UserLookup } from '../user.ts'
 import type { EnrolledFactor, EnrolledFactors } from './enrolled-factors.ts'
-import type { Enrolled, EnrolmentRequest, Enrolments, Enrolling } from './enrolment.ts'
+import type { Enrolled, EnrolmentRequest, Enrolments, Enrolling, FactorChange } from './enrolment.ts'
 import type { EnrolmentTicket, EnrolmentTickets } from './enrolment-ticket.ts'
 import type { SecondFactors } from './second-factors.ts'
 
@@ -18,11 +19,11 @@ export interface Factors {
   /** What a user has enrolled, oldest first. */
   list(userId: string): Promise<readonly EnrolledFactor[]>
   /** Enrols a factor, or begins to; by a session or by a locked token. Throws as `Enrolments.begin`. */
-  beginEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext): Promise<Enrolled>
+  beginEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
   /** Throws `invalid_code` too. Of several that finish the same enrolment one does. */
-  finishEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext): Promise<Enrolled>
+  finishEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
   /** Throws `not_found`, `step_up_required`, and `factor_required` for the last one where policy asks for one. */
-  remove(principal: Principal, id: string, context?: CallContext): Promise<void>
+  remove(principal: Principal, id: string, context?: CallContext & FactorChange): Promise<void>
   /** Sends the user of a locked token a ticket to their verified address. The same whether there is one. */
   sendEnrolmentTicket(lockedToken: string, context?: CallContext): Promise<void>
   /** A locked token that may enrol, for one that may not. Throws `invalid_code`, `locked_token_expired`. */
@@ -41,6 +42,7 @@ export interface FactorsDeps {
   readonly emit: Emit
   readonly users: UserLookup
   readonly gate: SignIn
+  readonly sessions: Sessions
   readonly factors: SecondFactors
   readonly enrolled: EnrolledFactors
   readonly enrolments: Enrolments
@@ -50,7 +52,7 @@ export interface FactorsDeps {
 
 /** Factors, as plain functions. */
 export function createFactors(deps: FactorsDeps): Factors {
-  const { now, emit, users, gate, factors, enrolled, enrolments, tickets, lockedToken } = deps
+  const { now, emit, users, gate, sessions, factors, enrolled, enrolments, tickets, lockedToken } = deps
 
   async function known(userId: string): Promise<KnownUser> {
     const found = await users.known(userId)
@@ -65,12 +67,13 @@ export function createFactors(deps: FactorsDeps): Factors {
     reset: enrolled.reset,
     issueEnrolmentTicket: async (userId) => tickets.issue(await known(userId)),
 
-    async remove(principal, id, context) {
-      sessionOf(principal)
+    async remove(principal, id, { revokeOthers = false, ...context } = {}) {
+      const { id: sessionId } = sessionOf(principal)
       const found = await known(principal.user.id)
       const refusal = stepUpFor(principal, await enrolled.requirement(found), now())
       if (refusal !== undefined) throw refusal
       await enrolled.remove(found, id, toClient(context))
+      if (revokeOthers) await sessions.revokeOthers(found.user.id, sessionId)
     },
 
     async sendEnrolmentTicket(text, context) {

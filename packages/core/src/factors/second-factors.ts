@@ -1,9 +1,10 @@
-import type { Method } from '../authentication.ts'
+import type { Authentication, Method } from '../authentication.ts'
+import type { Client } from '../client.ts'
 import { AuthError } from '../errors.ts'
 import type { GuessLimits, Throttle } from '../throttle.ts'
 import type { KnownUser } from '../user.ts'
 import type { CredentialStore } from './credentials.ts'
-import type { Answer, Factor, FactorEvidence, FactorSubject } from './factor.ts'
+import type { Answer, Factor, FactorEvidence, FactorLogIn, FactorSubject } from './factor.ts'
 import type { HashingQueue } from './hashing-queue.ts'
 
 /** How a factor is sent. */
@@ -20,6 +21,10 @@ export interface SecondFactors {
   begin(subject: FactorSubject, factor: string): Promise<Answer>
   /** The methods that the evidence proves, `undefined` when it is wrong. Throws `too_many_attempts`. */
   verify(subject: FactorSubject, evidence: SecondFactor): Promise<readonly Method[] | undefined>
+  /** A log-in by a factor alone. Throws `not_found` for what is none. */
+  logIn(factor: string): FactorLogIn
+  /** The authentication that such a log-in comes to, `undefined` when the evidence proves nothing. */
+  authenticate(factor: string, evidence: FactorEvidence, client: Client): Promise<Authentication | undefined>
   /** Lets a user try again whose attempts are used up. */
   clearAttempts(userId: string): Promise<void>
 }
@@ -40,9 +45,21 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
   const { factors, credentials, throttle, limits, queue } = deps
   const named = (id: string): Factor | undefined => factors.find((factor) => factor.id === id)
 
+  function logIn(id: string): FactorLogIn {
+    const found = named(id)?.logIn
+    if (found === undefined) throw new AuthError('not_found')
+    return found
+  }
+
   return {
     all: factors,
     named,
+    logIn,
+
+    async authenticate(id, evidence, client) {
+      const guesser = { purpose: 'factor-login', account: '', network: client.network }
+      return throttle.guess(guesser, { ...limits, account: [] }, async () => logIn(id).finish(evidence, client))
+    },
 
     async enrolled({ user, entry }) {
       if (factors.length === 0) return []

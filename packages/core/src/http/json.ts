@@ -1,7 +1,10 @@
 import type { ApiToken } from '../api-token.ts'
 import type { Assurance } from '../authentication.ts'
+import type { EnrolledFactor } from '../factors/enrolled-factors.ts'
+import type { Answer } from '../factors/factor.ts'
 import type { Session } from '../session.ts'
 import type { Page } from '../storage.ts'
+import type { TrustedDevice } from '../trusted-device.ts'
 import type { User } from '../user.ts'
 
 /** The shapes of the wire: times in ISO 8601, and of a user only what is meant to be seen. */
@@ -37,6 +40,23 @@ export function apiTokenJson(apiToken: ApiToken): Record<string, unknown> {
     rotatedAt: iso(rotatedAt),
     previousExpiresAt: iso(previousExpiresAt),
     scopes: scopes ?? null,
+  }
+}
+
+/** An enrolled factor, with what its kind says of itself. */
+export function factorJson({ id, factor, name, createdAt, lastUsedAt, details }: EnrolledFactor): Answer {
+  return { ...details, id, factor, name: name ?? null, createdAt: iso(createdAt), lastUsedAt: iso(lastUsedAt) }
+}
+
+/** A trusted device. */
+export function deviceJson({ id, createdAt, lastUsedAt, expiresAt, address, userAgent }: TrustedDevice): Answer {
+  return {
+    id,
+    createdAt: iso(createdAt),
+    lastUsedAt: iso(lastUsedAt),
+    expiresAt: iso(expiresAt),
+    address: address ?? null,
+    userAgent: userAgent ?? null,
   }
 }
 
