@@ -74,7 +74,11 @@ export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): Po
 export function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
   if (typeof rule === 'function' || rule === 'off' || rule === 'optional') return
   if (rule !== 'required' && !Array.isArray((rule as Partial<typeof rule> | null)?.required)) {
-    throw invalidSetting('mfa', `is ${JSON.stringify(rule)}`, 'use "off", "optional" or "required", or { required: [id] }')
+    throw invalidSetting(
+      'mfa',
+      `is ${JSON.stringify(rule)}`,
+      'use "off", "optional" or "required", or { required: [id] }',
+    )
   }
   const wanted = factors.filter(({ id, isBackup }) => !isBackup && (rule === 'required' || rule.required.includes(id)))
   if (wanted.length > 0) return
