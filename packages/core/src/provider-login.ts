@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Authentication, Method } from './authentication.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
@@ -40,6 +41,8 @@ export interface ProviderLoginDeps {
 }
 
 const maxSubject = 255
+/** Log-ins in quick succession are written down once, unless the profile has changed. */
+const touchMs = 60_000
 
 /** From evidence to users. Only (provider, issuer, subject) says who somebody is. */
 export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
@@ -113,12 +116,16 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     const identity = identityId(key)
     const takesOver = isFirst || mapOn === 'each'
     await Promise.all([
-      identities.entries.update(identity, ({ data }) => ({
-        data: { ...data, lastLoginAt: now(), name: mapped.displayName ?? data.name },
-      })),
+      identities.entries.update(identity, ({ data }) => {
+        const name = mapped.displayName ?? data.name
+        if (now() - data.lastLoginAt < touchMs && name === data.name) return undefined
+        return { data: { ...data, lastLoginAt: now(), name } }
+      }),
       states.update(user.id, ({ data }) => {
-        if (data.identities?.[identity] === undefined) return undefined
+        const mark = data.identities?.[identity]
+        if (mark === undefined) return undefined
         const profile = takesOver && data.profile !== null ? applyProfile(data.profile, mapped, now()) : data.profile
+        if (now() - mark.at < touchMs && isDeepStrictEqual(profile, data.profile)) return undefined
         return {
           data: { ...data, profile, identities: { ...data.identities, [identity]: { provider: id, at: now() } } },
         }

@@ -223,9 +223,10 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
     },
 
     async metadata(id) {
-      const { metadata } = await calls.redirect(id)
+      const provider = await calls.redirect(id)
+      const metadata = await provider.metadata?.(calls.contextOf(id))
       if (metadata === undefined) throw new AuthError('not_found')
-      return metadata(calls.contextOf(id))
+      return metadata
     },
   }
 }

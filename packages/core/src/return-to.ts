@@ -36,7 +36,8 @@ export function createReturnTargets(origin: string, callbacks: readonly (string 
     read(text = '/') {
       const url = text.length <= maxLength && URL.canParse(text, origin) ? new URL(text, origin) : undefined
       if (url === undefined) throw new AuthError('return_to_not_allowed')
-      if (url.origin === origin) return { kind: 'own', target: ownTarget(url) }
+      // Not by `origin` alone: a `blob:` address has the one inside it.
+      if (url.origin === origin && url.href.startsWith(`${origin}/`)) return { kind: 'own', target: ownTarget(url) }
       const callback = listed.get(url.href)
       if (callback === undefined) throw new AuthError('return_to_not_allowed')
       return { kind: 'callback', ...callback }
@@ -47,7 +48,7 @@ export function createReturnTargets(origin: string, callbacks: readonly (string 
       for (const [name, value] of Object.entries(parameters)) {
         if (value !== undefined) url.searchParams.set(name, value)
       }
-      return url.origin === origin ? ownTarget(url) : url.href
+      return url.href.startsWith(`${origin}/`) ? ownTarget(url) : url.href
     },
   }
 }
