@@ -38,8 +38,8 @@ await runExample('Express', ({ auth, documents, page }) => {
     res.json(echo({ method, url, originalUrl, query, headers, principal }))
   })
 
-  app.get('/{*path}', (req, res) => {
-    const file = page(req.path)
+  app.use((req, res) => {
+    const file = req.method === 'GET' || req.method === 'HEAD' ? page(req.path) : undefined
     if (file === undefined) throw new HttpError(404, 'not_found')
     res.set(file.headers).send(file.body)
   })

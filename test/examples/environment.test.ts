@@ -2,11 +2,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { browser, loggedIn, send, sessionToken } from './client.ts'
 import { refusedStart, startExample, users } from './start-example.ts'
 
 const [ada] = users
+
+vi.setConfig({ testTimeout: 30_000 })
 
 describe('a value that cannot work ends the start with code 1, and says what to mend', () => {
   test.each([
@@ -182,7 +184,7 @@ describe('D10: TRUSTED_PROXIES', () => {
     }
     expect((await guess('somebody', '203.0.113.7')).status).toBe(429)
     expect((await guess('somebody', '203.0.113.8')).status).toBe(401)
-  }, 30_000)
+  })
 })
 
 test('USERS are created once, with whatever password the operator says, and keep what they have', async () => {

@@ -47,7 +47,7 @@ describe('npm start', () => {
     child.kill('SIGTERM')
     const [code] = (await once(child, 'exit')) as [number | null]
     expect(code).toBe(0)
-    await expect(send(addressOf(output), 'GET', '/public')).rejects.toThrow()
+    await expect(send(addressOf(output), 'GET', '/public')).rejects.toThrow('fetch failed')
   })
 })
 

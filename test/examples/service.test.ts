@@ -9,7 +9,7 @@ import { letSessionsExpire, letTimePass } from './stored-time.ts'
 const [ada, grace, alan, nobody] = users
 const minute = 60_000
 
-describe.each(frameworks)('the document service on %s', (framework) => {
+describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (framework) => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-service-'))
   const file = join(folder, 'service.sqlite')
   let example: Example
@@ -17,7 +17,7 @@ describe.each(frameworks)('the document service on %s', (framework) => {
   beforeAll(async () => {
     example = await startExample(framework, { STORAGE: `sqlite:${file}` })
     url = example.url
-  })
+  }, 30_000)
   afterAll(async () => {
     await example[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })

@@ -13,14 +13,14 @@ const fresh = () => {
   return { username, password: username }
 }
 
-describe.each(frameworks)('sessions and API tokens on %s', (framework) => {
+describe.each(frameworks)('sessions and API tokens on %s', { timeout: 30_000 }, (framework) => {
   let example: Example
   let url = ''
   beforeAll(async () => {
     example = await startExample(framework, { USERS })
     url = example.url
     next = 0
-  })
+  }, 30_000)
   afterAll(() => example[Symbol.asyncDispose]())
 
   describe('POST /auth/login', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { root } from '../../scripts/run.ts'
 
 /** What every example is: the document service, under one framework each. */
-export const frameworks = ['express'] as const
+export const frameworks = ['express', 'koa', 'hono', 'fetch'] as const
 
 export type Framework = (typeof frameworks)[number]
 

@@ -7,7 +7,7 @@ import { type Example, frameworks, startExample, users } from './start-example.t
 
 const [, grace] = users
 
-describe.each(frameworks)('%s stops in order', (framework) => {
+describe.each(frameworks)('%s stops in order', { timeout: 30_000 }, (framework) => {
   test.each(['SIGTERM', 'SIGINT'] as const)('with %s: exit code 0, and nothing more is written', async (signal) => {
     await using example = await startExample(framework)
     expect(await example.stop(signal)).toBe(0)
@@ -37,7 +37,7 @@ describe.each(frameworks)('%s stops in order', (framework) => {
     example.process.kill('SIGTERM')
     await sleep(200)
     example.process.kill('SIGTERM')
-    await expect(fetch(new URL('/public', example.url))).rejects.toThrow()
+    await expect(fetch(new URL('/public', example.url))).rejects.toThrow('fetch failed')
     socket.write(body.slice(5))
     expect(await answer).toMatch(/^HTTP\/1\.1 201 Created\r\n[^]*"updatedBy":"grace"/)
     expect(await example.stop()).toBe(0)

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { startRedis } from '../../scripts/servers/redis.ts'
 import { serverUrl } from '../../scripts/servers/server-url.ts'
 import { browser, loggedIn, send } from './client.ts'
 import { frameworks, startExample } from './start-example.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const redis = await serverUrl('redis')
 const cluster = await serverUrl('redis-cluster')
@@ -49,30 +51,30 @@ async function freshMysql(url: string): Promise<string> {
 }
 
 describe.each(Object.entries(places))('STORAGE=%s', (_scheme, [here, make]) => {
-  test.skipIf(!here).each(frameworks)(
-    'keeps users, sessions and API tokens over a restart of %s',
-    async (framework) => {
-      const STORAGE = await make()
-      const user = { username: freshName(), password: 'as the operator says', roles: ['reader'] }
-      const USERS = JSON.stringify([user])
-      const start = () => startExample(framework, { STORAGE, USERS })
+  test.skipIf(!here)('keeps users, sessions and API tokens over restarts, from one framework to the next', async () => {
+    const STORAGE = await make()
+    const user = { username: freshName(), password: 'as the operator says', roles: ['reader'] }
+    const variables = { STORAGE, USERS: JSON.stringify([user]) }
+    const [first, ...others] = frameworks
 
-      const first = await start()
-      const client = await loggedIn(first.url, user)
-      const cookie = client.cookie ?? ''
-      const { token } = (await client.send('POST', '/auth/api-tokens', { body: { name: 'program' } })).json
-      const { id } = (await client.send('GET', '/auth/session')).json.user
-      expect(await first.stop()).toBe(0)
+    const example = await startExample(first, variables)
+    const client = await loggedIn(example.url, user)
+    const headers = { cookie: client.cookie ?? '' }
+    const { token } = (await client.send('POST', '/auth/api-tokens', { body: { name: 'program' } })).json
+    const { id } = (await client.send('GET', '/auth/session')).json.user
+    expect(await example.stop()).toBe(0)
 
-      await using second = await start()
-      const session = await send(second.url, 'GET', '/auth/session', { headers: { cookie } })
+    for (const [restarts, framework] of [...others, first].entries()) {
+      await using next = await startExample(framework, variables)
+      const session = await send(next.url, 'GET', '/auth/session', { headers })
       expect(session.json).toMatchObject({ status: 'unlocked', user: { id, username: user.username } })
-      expect((await send(second.url, 'GET', `/api/v1/documents/1?token=${token}`)).status).toBe(200)
-      const again = await loggedIn(second.url, user)
+      expect((await send(next.url, 'GET', `/api/v1/documents/1?token=${token}`)).status).toBe(200)
+      const again = await loggedIn(next.url, user)
       expect((await again.send('GET', '/auth/session')).json.user.id).toBe(id)
-      expect((await again.send('GET', '/auth/sessions')).json.items).toHaveLength(2)
-    },
-  )
+      expect((await again.send('GET', '/auth/sessions')).json.items).toHaveLength(restarts + 2)
+      expect(await next.stop()).toBe(0)
+    }
+  })
 
   test.skipIf(!here)(
     'D21: what one process ends is ended in another; both may start at once and create the same user',

@@ -5,7 +5,7 @@ import type { Environment } from './environment.ts'
 /** A file of the page, ready to be sent. */
 export interface PageFile {
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Buffer
+  readonly body: Buffer<ArrayBuffer>
 }
 
 /** The file of a path, `undefined` when the page has none there. */
@@ -49,7 +49,7 @@ export function loadPage(framework: string, { isDemo, users }: Environment): Pag
   return (path) => files.get(path === '/' ? '/page/index.html' : path)
 }
 
-function file(type: string, body: Buffer): PageFile {
+function file(type: string, body: Buffer<ArrayBuffer>): PageFile {
   return {
     body,
     headers: {
