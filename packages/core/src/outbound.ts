@@ -43,22 +43,22 @@ export type Outbound = (url: string | URL, request?: OutboundRequest) => Promise
 export function createOutbound(limits: OutboundLimits = {}): Outbound {
   const { network = 'public', timeoutMs = 5000, maxBytes = 512 * 1024, ca, resolve = resolveBySystem } = limits
 
-  const lookup: LookupFunction = (hostname, options, callback) => {
-    const answer = async (): Promise<readonly LookupAddress[]> => {
-      const addresses = await resolve(hostname)
-      const refused = addresses.find(({ address }) => !isAllowed(address, network))
-      if (refused !== undefined) throw notAllowed(hostname, refused.address, network)
-      if (addresses.length === 0) throw new Error(`${hostname} has no address.`)
-      return addresses
+  async function find(hostname: string): Promise<readonly LookupAddress[]> {
+    const addresses = await resolve(hostname)
+    const refused = addresses.find(({ address }) => !isAllowed(address, network))
+    if (refused !== undefined) throw notAllowed(hostname, refused.address, network)
+    if (addresses.length === 0) throw new Error(`${hostname} has no address.`)
+    return addresses
+  }
+
+  const lookUp = async (...[hostname, options, callback]: Parameters<LookupFunction>): Promise<void> => {
+    try {
+      const [first, ...more] = await find(hostname)
+      if (options.all || first === undefined) callback(null, first === undefined ? [] : [first, ...more])
+      else callback(null, first.address, first.family)
+    } catch (error) {
+      callback(error as NodeJS.ErrnoException, [])
     }
-    answer().then(
-      (addresses) => {
-        const [first] = addresses
-        if (options.all || first === undefined) callback(null, [...addresses])
-        else callback(null, first.address, first.family)
-      },
-      (error: NodeJS.ErrnoException) => callback(error, []),
-    )
   }
 
   return async (address, { method = 'GET', headers, body, signal } = {}) => {
@@ -69,20 +69,20 @@ export function createOutbound(limits: OutboundLimits = {}): Outbound {
     const outgoing = send(url, {
       method,
       headers: { 'accept-encoding': 'identity', ...Object.fromEntries(new Headers(headers)) },
-      signal: signal == null ? deadline : AbortSignal.any([deadline, signal]),
-      lookup,
+      signal: signal ? AbortSignal.any([deadline, signal]) : deadline,
+      lookup: (hostname, options, callback) => void lookUp(hostname, options, callback),
       // A connection is used once: one that is kept would outlive the check of its address.
       agent: false,
       ...(ca !== undefined && { ca: [ca].flat() }),
     })
-    const incoming = await new Promise<IncomingMessage>((accept, reject) => {
-      outgoing.once('error', reject).once('response', accept).end(bytes)
-    })
     try {
+      const incoming = await new Promise<IncomingMessage>((accept, reject) => {
+        outgoing.once('error', reject).once('response', accept).end(bytes)
+      })
       return await toResponse(incoming, maxBytes)
-    } catch (error) {
+    } catch (cause) {
       outgoing.destroy()
-      throw error
+      throw deadline.aborted ? new Error(`${url.origin} did not answer within ${timeoutMs} ms.`, { cause }) : cause
     }
   }
 }

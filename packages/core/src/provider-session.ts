@@ -102,14 +102,14 @@ export function createProviderSessions(
           const isOfSubject = subject === undefined || entry.data.subject === subject
           return isOfSubject ? { data: { ...entry.data, endedAt: issuedAt } } : undefined
         })
-        if (marked?.owner == null) return undefined
+        if (marked === undefined || marked.owner === null) return undefined
         return { userId: marked.owner, matches: (federation) => federation.providerSessionId === id }
       }
       if (subject === undefined) return undefined
       const id = identityId({ provider, issuer, subject })
       const ended = { issuedAt, at: now() }
       const marked = await identities.entries.update(id, ({ data }) => ({ data: { ...data, ended } }))
-      if (marked?.owner == null) return undefined
+      if (marked === undefined || marked.owner === null) return undefined
       return { userId: marked.owner, matches: (federation) => federation.identityId === id }
     },
 

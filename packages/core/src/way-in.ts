@@ -29,7 +29,7 @@ export function createWaysIn({ now, registry, hasOwnFactor, userState }: WaysInD
 
   async function isOverdue(user: UserEntry): Promise<boolean> {
     const marks = marksOf(user.data)
-    const rules = await Promise.all(marks.map(({ provider }) => registry.rules(provider)))
+    const rules = await Promise.all(marks.map(async ({ provider }) => registry.rules(provider)))
     // A provider that is gone lets nobody in: it neither keeps a session alive nor ends it.
     const judged = marks.flatMap(({ at }, i) => (rules[i] === undefined ? [] : [isLate(at, rules[i])]))
     return judged.length > 0 && judged.every(Boolean) && !(await hasOwnFactor(user.id))

@@ -126,7 +126,7 @@ export function fetchOf({ fetch, network, ca, timeoutMs }: ClientSettings): Outb
 
 /** OpenID Connect Discovery §4.3: exactly the same. Only Entra ID has one document for many issuers. */
 function checkIssuer(settings: OidcSettings, found: string): void {
-  const isTemplate = /^https:\/\/login\.microsoftonline\.com\/\{tenantid\}\//.test(found)
+  const isTemplate = found.startsWith('https://login.microsoftonline.com/{tenantid}/')
   const isMultiTenant = /^https:\/\/login\.microsoftonline\.com\/(common|organizations|consumers)\//.test(
     settings.issuer,
   )

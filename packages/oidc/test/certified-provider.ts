@@ -37,6 +37,7 @@ export async function certifiedProvider(
 
   function build(keys: JWK[], adapter?: Configuration['adapter']): OidcProvider {
     const built = new OidcProvider(issuer, {
+      ...configuration,
       clients: [
         {
           client_id: client.clientId,
@@ -59,7 +60,6 @@ export async function certifiedProvider(
       }),
       pkce: { required: () => true },
       ...(adapter !== undefined && { adapter }),
-      ...withoutFeatures(configuration),
     })
     built.on('server_error', (_, error) => console.error('provider', error))
     return built
@@ -103,8 +103,4 @@ export async function certifiedProvider(
       handle = made.callback() as RequestListener
     },
   })
-}
-
-function withoutFeatures({ features: _, ...rest }: Configuration): Configuration {
-  return rest
 }

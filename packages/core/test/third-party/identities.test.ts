@@ -121,7 +121,7 @@ describe('the first log-in', () => {
     const users = { find: async (id: string) => made.get(id), findByLogin: async () => undefined }
     const provider = standIn('acme', {
       finish: async () => evidence({ claims: { department: 'sales' } }),
-      profile: ({ department }) => ({ roles: [String(department)] }),
+      profile: ({ department }) => ({ roles: [department as string] }),
       onFirstLogin: async ({ provider: by, issuer, subject, claims, profile }) => {
         asked.push({ by, issuer, subject, claims, profile })
         made.set('u1', { id: 'u1', username: 'alice', roles: [] })
