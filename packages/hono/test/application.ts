@@ -6,12 +6,13 @@ import { identify, type Protected, protect, sallyport } from '../src/index.ts'
 export function fixedApplication(
   fixture: AdapterFixture,
   { mount, parser = false, uninstalled = false }: AdapterOptions,
+  address?: () => string,
 ): Hono {
   const app = new Hono()
   app.onError((_, c) => c.text('', 500))
   if (parser) app.use(readBody)
   const inner = new Hono()
-  if (!uninstalled) inner.use(sallyport(fixture.auth))
+  if (!uninstalled) inner.use(sallyport(fixture.auth, address && { address }))
   inner.use((c, next) => {
     const url = pathOf(c.req.url)
     fixture.log(`${c.req.method} ${pathOf(c.req.raw.url)} ${url}`)

@@ -32,7 +32,7 @@ export function fetchView(
   }
 }
 
-/** The bytes of a stream; `undefined`, and no more is read, once they are more than `limit`. */
+/** The bytes of a stream; `undefined` once they are more than `limit`. */
 async function readStream(stream: ReadableStream<Uint8Array> | null, limit: number): Promise<Uint8Array | undefined> {
   if (stream === null) return new Uint8Array()
   const reader = stream.getReader()
@@ -43,13 +43,29 @@ async function readStream(stream: ReadableStream<Uint8Array> | null, limit: numb
       const { done, value } = await reader.read()
       if (done) return Buffer.concat(chunks)
       length += value.length
-      // Left unread and not cancelled, or the client would be cut off before it sees the answer.
-      if (length > limit) return undefined
+      if (length > limit) {
+        void drop(reader)
+        return undefined
+      }
       chunks.push(value)
     }
   } catch (cause) {
     throw endedEarly(cause)
-  } finally {
-    reader.releaseLock()
+  }
+}
+
+const maxDropped = 1024 * 1024
+
+/** Reads on for a while, or the client would be cut off before it sees the answer. */
+async function drop(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  try {
+    for (let length = 0; length <= maxDropped; ) {
+      const { done, value } = await reader.read()
+      if (done) return
+      length += value.length
+    }
+    await reader.cancel()
+  } catch {
+    // Who has left needs no answer.
   }
 }

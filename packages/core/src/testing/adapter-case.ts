@@ -10,6 +10,11 @@ export interface AdapterServer {
   readonly url: string
   /** It speaks HTTP/2, without TLS. */
   readonly http2?: boolean | undefined
+  /**
+   * Its HTTP is not Node's: what is not good HTTP it refuses in its own way, and it may end a connection when nobody has
+   * read the body of a request.
+   */
+  readonly foreign?: boolean | undefined
   close(): Promise<void>
 }
 
@@ -58,6 +63,8 @@ export interface AdapterTools {
   connect(): Promise<RawConnection>
   /** The `Host` of this server. */
   readonly host: string
+  /** See `AdapterServer`. */
+  readonly foreign: boolean
   /** What the logger behind Sallyport has written since it was asked last. */
   lines(): Promise<readonly string[]>
   /** The faults that were reported, to be called by a case that causes some. */
@@ -122,7 +129,7 @@ export function refuses(
 let made = 0
 
 function createTools(
-  { url, http2 = false }: AdapterServer,
+  { url, http2 = false, foreign = false }: AdapterServer,
   { mount = '' }: AdapterOptions,
   record: (request: string, answer: Answer) => void,
 ): AdapterTools {
@@ -176,6 +183,7 @@ function createTools(
 
   const tools: AdapterTools = {
     host,
+    foreign,
     send,
     peek: (method, target, sent = {}) => exchange(method, target, sent),
     control,

@@ -56,7 +56,7 @@ export const connectionCases: readonly AdapterCase[] = [
 
   adapterCase('keep-alive: the next request of a connection is served after a refusal', async (t) => {
     const { token } = await t.someone()
-    const connection = await t.connect()
+    let connection = await t.connect()
     const head = (line: string, more = '') => `${line} HTTP/1.1\r\nHost: ${t.host}\r\n${more}`
     const early = 'x'.repeat(200_000)
     const body = (text: string, type = 'application/json') =>
@@ -75,7 +75,9 @@ export const connectionCases: readonly AdapterCase[] = [
       connection.write(request)
       same((await connection.answer())?.status, status, request.slice(0, 30))
       connection.write(head('GET /echo', `Cookie: ${cookieName}=${token}\r\n\r\n`))
-      same((await connection.answer())?.status, 200, `the request after ${request.slice(0, 30)}`)
+      const answer = await connection.answer()
+      if (answer !== undefined || !t.foreign) same(answer?.status, 200, `the request after ${request.slice(0, 30)}`)
+      else connection = await t.connect()
     }
     connection.destroy()
   }),

@@ -45,7 +45,7 @@ export const originCases: readonly AdapterCase[] = [
   adapterCase('ASVS 3.5.1: a log-in that is not from our site is refused, with a cookie or without', async (t) => {
     const { username } = await t.user()
     const body = { username, password: fixed.password }
-    for (const headers of foreign.slice(1)) {
+    for (const headers of foreign.filter(({ Origin, ...more }) => Origin || Object.keys(more).length > 0)) {
       const answer = await t.post('/auth/login', body, { headers })
       refuses(answer, 403, 'cross_site_request')
       same(answer.cookies, [], 'the cookies')

@@ -26,6 +26,24 @@ export const sessionCases: readonly AdapterCase[] = [
     same(expired.cookies, [], 'the cookies of a refusal')
   }),
 
+  adapterCase('GET /session: when it was used last, which is written after the answer', async (t) => {
+    const { token } = await t.someone()
+    const { id, token: robot } = await t.apiToken(token)
+    await t.control('advance=61000')
+    const now = new Date(Number((await t.control('')).now)).toISOString()
+    answers(await t.get('/echo', { cookie: token }), 200)
+    answers(await t.get(`/echo?token=${robot}`), 200)
+    const lastUses = async (): Promise<unknown> => {
+      const { session } = (await t.peek('GET', '/auth/session', { cookie: token })).json() as Seen
+      const { items } = (await t.peek('GET', '/auth/api-tokens', { cookie: token })).json() as Listed
+      return [session.lastSeenAt, items.find((item) => item.id === id)?.lastUsedAt]
+    }
+    for (let tries = 0; tries < 40 && JSON.stringify(await lastUses()) !== JSON.stringify([now, now]); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    same(await lastUses(), [now, now], 'when session and API token were used last')
+  }),
+
   adapterCase('POST /logout: the session has ended and the cookie is cleared, and again', async (t) => {
     const { token } = await t.someone()
     for (const cookie of [token, token, undefined]) {
@@ -154,4 +172,12 @@ function unlocked(t: AdapterTools): (locked: { readonly token: string }) => Prom
 
 function tokenFrom(answer: Answer): { readonly token: string } {
   return { token: tokenOf(answer) }
+}
+
+interface Seen {
+  readonly session: { readonly lastSeenAt: string }
+}
+
+interface Listed {
+  readonly items: readonly { readonly id: string; readonly lastUsedAt: string | null }[]
 }

@@ -145,7 +145,7 @@ export const tokenCases: readonly AdapterCase[] = [
       const first = await issue()
       for (let n = 0; n < 3; n++) answers(await t.get(first), 200)
       await t.control('advance=5001')
-      refuses(await t.get(first), 401, 'invalid_token')
+      refuses(await t.get(first), 401, 'expired_token')
       const second = await issue()
       answers(await t.get(second), 200)
       await t.send('POST', '/auth/logout', { cookie: token })

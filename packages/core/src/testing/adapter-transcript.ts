@@ -30,6 +30,8 @@ export function createTranscript(): {
       .replace(/sp_([a-z])_[\w-]{22}\.[\w-]{56}/g, '<token $1>')
       .replace(/(?<![\w-])[\w-]{22}(?![\w-])/g, '<id>')
       .replace(/(?<![\w-])user\d+(?![\w-])/g, '<user>')
+      // Written after the answer to an earlier request, and perhaps not yet.
+      .replace(/("last(?:Seen|Used)At"):(?:"[^"]*"|null)/g, '$1:"<some time>"')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => `<start + ${Date.parse(time) - startedAt}>`)
 
   return {
