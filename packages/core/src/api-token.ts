@@ -4,7 +4,7 @@ import type { Emit } from './events.ts'
 import { type Issuer, sessionOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
-import type { Tokens } from './token.ts'
+import { matchesHash, type Tokens } from './token.ts'
 import { newApiTokenEpoch, type UserStates } from './user-state.ts'
 
 /** What storage keeps of an API token. */
@@ -166,6 +166,17 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       emit('api_tokens.revoked', { userId })
     },
   }
+}
+
+/** What the secret of an API token is worth: the one before a rotation counts for the overlap. */
+export function judgeSecret(
+  secret: string,
+  { hash, previous }: ApiTokenData,
+  now: number,
+): 'right' | 'wrong_secret' | 'retired_secret' {
+  if (matchesHash(secret, hash)) return 'right'
+  if (previous === null || !matchesHash(secret, previous.hash)) return 'wrong_secret'
+  return now < previous.until ? 'right' : 'retired_secret'
 }
 
 /** An API token without what only storage may know. */

@@ -157,6 +157,7 @@ export function createAuth(settings: Settings): Auth {
     urlTokens,
   })
 
+  const lookUps = createLookUpLimit(now)
   const jar = createCookieJar(checked.origin)
   const resolver = createResolver({
     now,
@@ -172,7 +173,7 @@ export function createAuth(settings: Settings): Auth {
     apiTokenLimits: checked.apiToken,
     isBelowPolicy: gate.isBelowPolicy,
     isSuspended: thirdParty.isSuspended,
-    mayLookUp: createLookUpLimit(now),
+    lookUps,
     later,
   })
   const routes = { auth: functions, jar, now, recentMs: checked.recentMs, publicPath: checked.publicPath }
@@ -186,6 +187,7 @@ export function createAuth(settings: Settings): Auth {
       transports: checked.transports,
       origins: checked.origins,
       basePath: checked.basePath,
+      lookUps,
       clientOf: createClientReader(checked.proxies, emit, jar.readDevice),
       onError,
     },

@@ -89,6 +89,8 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
 
     async end(text, reason, context = {}) {
       const token = tokens.parse(text)
+      // An answer as if it had been ended would be believed.
+      if (token?.kind === 'api-token' && reason === 'logout') throw new AuthError('session_required')
       if (token?.kind === 'session') {
         const entry = await sessions.entries.get(token.id)
         if (entry === undefined || entry.owner === null || !matchesHash(token.secret, entry.data.hash)) return

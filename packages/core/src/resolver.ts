@@ -1,9 +1,10 @@
-import { type ApiTokenData, type ApiTokenLimits, toApiToken } from './api-token.ts'
+import { type ApiTokenData, type ApiTokenLimits, judgeSecret, toApiToken } from './api-token.ts'
 import type { ProvenAt } from './authentication.ts'
 import { type Clock, type Collection, hasExpired } from './collection.ts'
 import type { Emit, Origin, TokenRefusal } from './events.ts'
 import type { Epochs } from './issuer.ts'
 import type { LockedData } from './locked-token.ts'
+import type { LookUpLimit } from './look-up-limit.ts'
 import { effectivePermissions, type Permissions } from './permissions.ts'
 import type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
 import { assuranceOf, isIdle, type SessionData, type SessionLimits, toSession } from './session.ts'
@@ -42,8 +43,7 @@ export interface ResolverDeps {
   readonly isBelowPolicy: (user: User, state: UserState, provenAt: ProvenAt) => boolean
   /** Whether only providers let the user in, and none has seen them for too long. */
   readonly isSuspended: (user: UserEntry) => boolean | Promise<boolean>
-  /** Whether a token under a key that is not ours may be looked up for this client. */
-  readonly mayLookUp: (address: string | undefined) => boolean
+  readonly lookUps: LookUpLimit
   /** Does something after the answer. */
   readonly later: (task: () => Promise<unknown>) => void
 }
@@ -147,7 +147,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const owned = await apiTokens.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
-    const secret = judgeApiTokenSecret(token.secret, entry.data, now())
+    const secret = judgeSecret(token.secret, entry.data, now())
     if (secret === 'retired_secret') {
       emit('api_token.retired_secret_used', { userId: entry.owner ?? '', apiTokenId: entry.id }, request)
     }
@@ -214,13 +214,19 @@ export function createResolver(deps: ResolverDeps): Resolver {
     device: noCredential,
   }
 
+  /** A token under a key that is not ours: only the store can tell whether it was under an older or a newer one. */
+  async function lookUp(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
+    if (!deps.lookUps.take(request.address)) return refuse('unknown', request, token)
+    const resolution = await resolvers[token.kind](token, request)
+    if (resolution.status !== 'refused') deps.lookUps.giveBack(request.address)
+    return resolution
+  }
+
   return {
     resolve(text, request) {
       const token = tokens.parse(text)
       if (token === undefined) return Promise.resolve(refuse('malformed', request))
-      const isBarred = token.stamp === 'unknown' && !deps.mayLookUp(request.address)
-      if (isBarred) return Promise.resolve(refuse('unknown', request, token))
-      return resolvers[token.kind](token, request)
+      return token.stamp === 'unknown' ? lookUp(token, request) : resolvers[token.kind](token, request)
     },
   }
 }
@@ -232,14 +238,4 @@ function epochsOf({ epoch, apiTokenEpoch, factorEpoch }: UserState): Epochs {
 function lock(userId: string, expiresAt: number): Resolution {
   const locked: LockedSession = { userId, expiresAt }
   return { status: 'locked', locked }
-}
-
-function judgeApiTokenSecret(
-  secret: string,
-  data: ApiTokenData,
-  now: number,
-): 'right' | 'wrong_secret' | 'retired_secret' {
-  if (matchesHash(secret, data.hash)) return 'right'
-  if (data.previous === null || !matchesHash(secret, data.previous.hash)) return 'wrong_secret'
-  return now < data.previous.until ? 'right' : 'retired_secret'
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
-import { flag, instant, readBody, text, wholeNumber } from '../src/http/body.ts'
+import { flag, instant, readFields, readJson, text, wholeNumber } from '../src/http/body.ts'
 import { view } from './view.ts'
 
 const schema = v.object({
@@ -9,8 +9,8 @@ const schema = v.object({
   count: v.optional(wholeNumber(1, 5)),
   at: v.optional(instant),
 })
-const read = (body: string | Uint8Array, type = 'application/json') =>
-  readBody(view({ method: 'POST', headers: { 'content-type': type }, body }), schema)
+const read = async (body: string | Uint8Array, type = 'application/json') =>
+  readFields(await readJson(view({ method: 'POST', headers: { 'content-type': type }, body })), schema)
 const refused = (body: string | Uint8Array, type?: string) =>
   read(body, type).then(
     () => expect.fail('passed'),

@@ -3,7 +3,7 @@ import { createLookUpLimit } from '../src/look-up-limit.ts'
 import { testClock } from './house.ts'
 
 const count = (limit: ReturnType<typeof createLookUpLimit>, address: string | undefined, times: number) =>
-  Array.from({ length: times }, () => limit(address)).filter(Boolean).length
+  Array.from({ length: times }, () => limit.take(address)).filter(Boolean).length
 
 describe('D4: look-ups of tokens under a key that is not ours', () => {
   test('sixty a minute and network', () => {
@@ -21,10 +21,21 @@ describe('D4: look-ups of tokens under a key that is not ours', () => {
     expect(count(limit, undefined, 40) + count(limit, 'nonsense', 40)).toBe(60)
   })
 
+  test('what has found something does not count', () => {
+    const limit = createLookUpLimit(testClock())
+    for (let i = 0; i < 500; i++) {
+      expect(limit.take('203.0.113.7')).toBe(true)
+      limit.giveBack('203.0.113.7')
+    }
+    expect(count(limit, '203.0.113.7', 200)).toBe(60)
+    for (let i = 0; i < 500; i++) limit.giveBack('203.0.113.8')
+    expect(count(limit, '203.0.113.8', 200)).toBe(60)
+  })
+
   test('a flood of networks is not remembered without bound', () => {
     const limit = createLookUpLimit(testClock())
-    for (let i = 0; i < 10_000; i++) limit(`10.1.${i >> 8}.${i & 255}`)
-    expect(limit('203.0.113.7')).toBe(false)
-    expect(limit('10.1.0.1')).toBe(true)
+    for (let i = 0; i < 10_000; i++) limit.take(`10.1.${i >> 8}.${i & 255}`)
+    expect(limit.take('203.0.113.7')).toBe(false)
+    expect(limit.take('10.1.0.1')).toBe(true)
   })
 })

@@ -4,12 +4,14 @@ import type { RequestView } from './view.ts'
 
 const maxBytes = 64 * 1024
 
-/** Reads a JSON object by a schema. What the schema does not name is dropped. */
-export async function readBody<Schema extends v.GenericSchema>(
-  view: RequestView,
-  schema: Schema,
-): Promise<v.InferOutput<Schema>> {
-  const result = v.safeParse(schema, parseJson(await readText(view)))
+/** The JSON object in the body, an empty one where there is no body. Throws `unsupported_media_type`, `invalid_request`. */
+export async function readJson(view: RequestView): Promise<object> {
+  return parseJson(await readText(view))
+}
+
+/** The fields of an object by a schema. What the schema does not name is dropped. Throws `invalid_request`. */
+export function readFields<Schema extends v.GenericSchema>(object: object, schema: Schema): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, object)
   if (result.success) return result.output
   const [issue] = result.issues
   const field = v.getDotPath(issue)
@@ -60,7 +62,7 @@ function isJson(contentType: string | undefined): boolean {
   return contentType?.split(';')[0]?.trim().toLowerCase() === 'application/json'
 }
 
-function parseJson(body: string): unknown {
+function parseJson(body: string): object {
   if (body === '') return {}
   try {
     const value: unknown = JSON.parse(body)

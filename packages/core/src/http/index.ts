@@ -1,9 +1,10 @@
+import * as v from 'valibot'
 import { AuthError } from '../errors.ts'
-import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
 import { stepUpFor } from '../step-up.ts'
-import { readBody } from './body.ts'
+import { readFields, readJson } from './body.ts'
 import { readForm, readQuery } from './form.ts'
+import { isUnsafe } from './origin.ts'
 import { problem, type Reply } from './reply.ts'
 import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
 import { OpenVisit, type VisitDeps } from './open-visit.ts'
@@ -24,19 +25,26 @@ export function createWeb(deps: Omit<VisitDeps, 'isOpen'>, routes: readonly Rout
     const { view } = visit
     const found = match(view.method, visit.route)
     if ('allow' in found) throw noRoute(found.allow)
-    const reply = await found.route.handle(routeRequest(visit, found.params))
+    const request = routeRequest(visit, found.params)
+    // Whether or not the route reads it: a page of another site can send anything else without asking first.
+    if (isUnsafe(view) && !found.route.isOpen) await request.body(v.object({}))
+    const reply = await found.route.handle(request)
     return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
   }
 
   function routeRequest(visit: OpenVisit, params: Readonly<Record<string, string>>): RouteRequest {
-    const { cookie, target } = visit.credentials
+    const { target } = visit.credentials
+    let sent: Promise<object> | undefined
+    const body = (): Promise<object> => (sent ??= readJson(visit.view))
     return {
       client: visit.client,
       params,
-      cookie: cookie === undefined || cookie === 'duplicate' ? undefined : cookie.value,
+      get cookie() {
+        return visit.cookie()
+      },
       credential: () => visit.credential(),
       resolve: () => visit.resolve(),
-      body: (schema) => readBody(visit.view, schema),
+      body: async (schema) => readFields(await body(), schema),
       fields: () => readQuery(target),
       form: () => readForm(visit.view),
 
@@ -59,10 +67,11 @@ export function createWeb(deps: Omit<VisitDeps, 'isOpen'>, routes: readonly Rout
         if (outcome.status === 'anonymous') throw new AuthError('unauthenticated')
         if (outcome.status === 'locked') throw new AuthError('token_locked')
         if (outcome.status === 'refused') throw new AuthError(outcome.code)
-        sessionOf(outcome.principal)
-        const refusal = stepUpFor(outcome.principal, requirement, deps.now())
-        if (refusal !== undefined) throw refusal
-        return outcome.principal
+        const { principal } = outcome
+        const isSession = principal.via === 'session'
+        const refusal = isSession ? stepUpFor(principal, requirement, deps.now()) : new AuthError('session_required')
+        if (refusal !== undefined) throw visit.deny(principal, refusal)
+        return principal
       },
     }
   }

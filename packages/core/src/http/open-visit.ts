@@ -3,6 +3,7 @@ import type { Clock } from '../collection.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import { explain } from '../permissions.ts'
+import type { LookUpLimit } from '../look-up-limit.ts'
 import type { Principal, RefusalCode, Resolution } from '../principal.ts'
 import type { RequestFacts, Resolver } from '../resolver.ts'
 import { stepUpFor } from '../step-up.ts'
@@ -26,6 +27,7 @@ export interface VisitDeps {
   readonly transports: Transports
   readonly origins: ReadonlySet<string>
   readonly basePath: string
+  readonly lookUps: LookUpLimit
   readonly clientOf: ClientReader
   readonly onError: (error: unknown) => void
   /** Whether a route of ours may be called by pages of others. */
@@ -52,6 +54,7 @@ export class OpenVisit implements Visit, RequestFacts {
   readonly #deps: VisitDeps
   readonly #serve: (visit: OpenVisit) => Promise<Reply>
   #client: Client | undefined
+  #isLookedUp: boolean | undefined
   #resolution: Promise<Resolution> | undefined
 
   constructor(view: RequestView, deps: VisitDeps, serve: (visit: OpenVisit) => Promise<Reply>) {
@@ -94,12 +97,27 @@ export class OpenVisit implements Visit, RequestFacts {
     return this.#client
   }
 
-  /** The one credential that the request bears. Throws `ambiguous_credentials`. */
+  /** The one credential that the request bears. Throws `ambiguous_credentials`, and `invalid_token` for what may not stand there. */
   credential(): Credential | undefined {
-    const { tokens } = this.#deps
-    const chosen = chooseCredential(this.credentials, (token) => tokens.kindOf(token) === 'url-token')
+    const chosen = this.#choose()
     if (chosen === 'ambiguous') throw new AuthError('ambiguous_credentials')
+    if (chosen !== undefined && (this.#isMisplaced(chosen) || !this.#mayLookUp(chosen.token))) {
+      throw new AuthError('invalid_token')
+    }
     return chosen
+  }
+
+  /** What our cookie holds, whatever it is worth; `undefined` when there is none, or more than one. */
+  cookie(): string | undefined {
+    const { cookie } = this.credentials
+    if (cookie === undefined || cookie === 'duplicate' || !this.#mayLookUp(cookie.value)) return undefined
+    return cookie.value
+  }
+
+  /** The refusal of what a principal wanted to do, told to the operator. */
+  deny({ user }: Principal, refusal: AuthError, permission?: string): AuthError {
+    this.#deps.emit('access.denied', { userId: user.id, code: refusal.code, permission }, this.client)
+    return refusal
   }
 
   serve(): Promise<Reply> {
@@ -132,9 +150,7 @@ export class OpenVisit implements Visit, RequestFacts {
       const { principal } = resolution
       const refusal = this.#judge(principal, requirement)
       if (refusal === undefined) return { principal, headers: protectedHeaders }
-      const { permission } = requirement
-      this.#deps.emit('access.denied', { userId: principal.user.id, code: refusal.code, permission }, this.client)
-      return { reply: problem(refusal) }
+      return { reply: problem(this.deny(principal, refusal, requirement.permission)) }
     } catch (error) {
       return { reply: this.fail(error) }
     }
@@ -165,15 +181,29 @@ export class OpenVisit implements Visit, RequestFacts {
 
   #resolve(): Resolution | Promise<Resolution> {
     if (this.refusal !== undefined) return { status: 'refused', code: 'cross_site_request' }
-    const { resolver, tokens, transports } = this.#deps
-    const chosen = chooseCredential(this.credentials, (token) => tokens.kindOf(token) === 'url-token')
+    const chosen = this.#choose()
     if (chosen === undefined) return { status: 'anonymous' }
     if (chosen === 'ambiguous') return { status: 'refused', code: 'ambiguous_credentials' }
-    const { token, transport } = chosen
-    if (transport === 'query' && transports.query === 'api-tokens-only' && isOfSession(tokens.kindOf(token))) {
-      return { status: 'refused', code: 'invalid_token' }
-    }
-    return resolver.resolve(token, this)
+    if (this.#isMisplaced(chosen)) return { status: 'refused', code: 'invalid_token' }
+    return this.#deps.resolver.resolve(chosen.token, this)
+  }
+
+  #choose(): Credential | 'ambiguous' | undefined {
+    return chooseCredential(this.credentials, (token) => this.#deps.tokens.kindOf(token) === 'url-token')
+  }
+
+  /** Whether the token of a session stands in the query where only API tokens may. */
+  #isMisplaced({ token, transport }: Credential): boolean {
+    const { tokens, transports } = this.#deps
+    if (transport !== 'query' || transports.query !== 'api-tokens-only') return false
+    const kind = tokens.kindOf(token)
+    return kind === 'session' || kind === 'locked'
+  }
+
+  /** Whether a route may look a token up: one under a key that is not ours only so often. Asked once for all of a request. */
+  #mayLookUp(token: string): boolean {
+    this.#isLookedUp ??= this.#deps.tokens.parse(token)?.stamp !== 'unknown' || this.#deps.lookUps.take(this.address)
+    return this.#isLookedUp
   }
 
   /** Logged by chance, a visit shows nothing of the credentials that it holds. */
@@ -210,10 +240,6 @@ Object.defineProperty(OpenVisit.prototype, Symbol.for('nodejs.util.inspect.custo
 function codeOf(resolution: Exclude<Resolution, { status: 'unlocked' }>): ErrorCode | RefusalCode {
   if (resolution.status === 'refused') return resolution.code
   return resolution.status === 'locked' ? 'token_locked' : 'unauthenticated'
-}
-
-function isOfSession(kind: string | undefined): boolean {
-  return kind === 'session' || kind === 'locked'
 }
 
 function reasonOf(cause: unknown): string {

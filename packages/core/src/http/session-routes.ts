@@ -109,7 +109,8 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       path: '/sessions/:id',
       async handle(request) {
         const { user } = await request.session()
-        if (!(await auth.sessions.revoke(user.id, request.params.id ?? ''))) throw new AuthError('not_found')
+        if (!(await auth.sessions.revoke(user.id, request.params.id ?? '', 'revoked', request.client)))
+          throw new AuthError('not_found')
         return empty(204)
       },
     },
