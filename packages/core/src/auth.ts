@@ -11,6 +11,7 @@ import { createFederatedIdentities } from './federated-identity.ts'
 import type { AuthFunctions } from './functions.ts'
 import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
+import { type Cookies, createCookies } from './http/cookies.ts'
 import { fetchView } from './http/fetch-view.ts'
 import { factorRoutes } from './http/factor-routes.ts'
 import { createWeb, type Web } from './http/index.ts'
@@ -47,6 +48,8 @@ export interface Peer {
 export interface Auth extends AuthFunctions, Web {
   readonly users: AuthUsers
   readonly events: Pick<Events, 'on'>
+  /** What the routes set as cookies, for an application that has its own instead. */
+  readonly cookies: Cookies
   /** The answer of a route of ours, `undefined` for any other request. Never rejects. */
   handle(request: Request, peer?: Peer): Promise<Response | undefined>
   /** Whose request it is, whatever its path. Rejects with `unavailable` when that can't be found out. */
@@ -206,6 +209,7 @@ export function createAuth(settings: Settings): Auth {
     ...web,
     users: createAuthUsers(users, builtIn, passwords, settings.users === undefined),
     events: { on: events.on },
+    cookies: createCookies(routes),
     explain,
 
     async handle(request, peer = {}) {

@@ -34,7 +34,11 @@ export function answerAsBefore(
 }
 
 /** The cookie that carries a new token. */
-export function tokenCookie({ jar, now }: RouteDeps, result: Unlocked | Locked, remember: boolean): string {
+export function tokenCookie(
+  { jar, now }: Pick<RouteDeps, 'jar' | 'now'>,
+  result: Unlocked | Locked,
+  remember: boolean,
+): string {
   const expiresAt = result.status === 'unlocked' ? result.session.expiresAt : result.expiresAt
   return jar.write(result.token.reveal(), remember ? expiresAt - now() : undefined)
 }

@@ -49,7 +49,7 @@ export function createWeb(deps: Omit<VisitDeps, 'isOpen'>, routes: readonly Rout
       form: () => readForm(visit.view),
 
       get browser() {
-        return deps.jar.readBrowser(visit.view.header('cookie'))
+        return visit.browser
       },
 
       get isNavigation() {

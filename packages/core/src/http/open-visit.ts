@@ -97,6 +97,10 @@ export class OpenVisit implements Visit, RequestFacts {
     return this.#client
   }
 
+  get browser(): string | undefined {
+    return this.#deps.jar.readBrowser(this.view.header('cookie'))
+  }
+
   /** The one credential that the request bears. Throws `ambiguous_credentials`, and `invalid_token` for what may not stand there. */
   credential(): Credential | undefined {
     const chosen = this.#choose()

@@ -1,5 +1,7 @@
 import type { AuthenticationRequirement } from '../authentication.ts'
+import type { CallContext } from '../client.ts'
 import type { Principal, Resolution } from '../principal.ts'
+import type { Credential } from './credentials.ts'
 import type { Reply } from './reply.ts'
 
 /** What a route asks of whoever calls it. */
@@ -19,6 +21,12 @@ export interface Visit {
   readonly headers: Reply['headers']
   /** The answer of one of Sallyport's own routes. Never rejects. */
   serve(): Promise<Reply>
+  /** Who is at the other end, as the plain functions are told it. */
+  readonly client: CallContext
+  /** The token of the request, for the plain functions that take one. Throws `ambiguous_credentials`. */
+  credential(): Credential | undefined
+  /** What the cookie says that binds log-ins at providers to a browser. */
+  readonly browser: string | undefined
   /** Whose request it is. Rejects when that can't be found out. */
   resolve(): Promise<Resolution>
   /** The principal if it meets the requirement; else the answer to send. Never rejects, never passes on a doubt. */

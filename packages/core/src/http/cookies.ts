@@ -1,0 +1,24 @@
+import type { ProviderLoginStarted } from '../providers.ts'
+import type { Locked, Unlocked } from '../sign-in.ts'
+import { tokenCookie } from './answer.ts'
+import type { RouteDeps } from './deps.ts'
+
+/** `Set-Cookie` values, for an application whose own routes answer log-ins. `HttpOnly`, and bound to our origin. */
+export interface Cookies {
+  /** Carries the token of a log-in, an unlock or a renewal; kept by the browser if it is to be remembered. */
+  token(result: Unlocked | Locked): string
+  /** Removes it. */
+  clear(): string
+  /** Binds a log-in at a provider to the browser that started it. */
+  browser(started: ProviderLoginStarted): string
+}
+
+/** The cookies of an origin. */
+export function createCookies(deps: Pick<RouteDeps, 'jar' | 'now'>): Cookies {
+  return {
+    token: (result) =>
+      tokenCookie(deps, result, result.status === 'locked' ? result.remember : result.session.remember),
+    clear: deps.jar.clear,
+    browser: ({ browser, lifetimeMs }) => deps.jar.writeBrowser(browser.reveal(), lifetimeMs),
+  }
+}
