@@ -101,13 +101,12 @@ export class OpenVisit implements Visit, RequestFacts {
     return this.#deps.jar.readBrowser(this.view.header('cookie'))
   }
 
-  /** The one credential that the request bears. Throws `ambiguous_credentials`, and `invalid_token` for what may not stand there. */
+  /** The one credential of the request. Throws `ambiguous_credentials`, `invalid_token` for what may not stand there. */
   credential(): Credential | undefined {
     const chosen = this.#choose()
     if (chosen === 'ambiguous') throw new AuthError('ambiguous_credentials')
-    if (chosen !== undefined && (this.#isMisplaced(chosen) || !this.#mayLookUp(chosen.token))) {
-      throw new AuthError('invalid_token')
-    }
+    const isBarred = chosen !== undefined && (this.#isMisplaced(chosen) || !this.#mayLookUp(chosen.token))
+    if (isBarred) throw new AuthError('invalid_token')
     return chosen
   }
 
