@@ -34,7 +34,7 @@ async function smoke(client: RedisClient, prefix = `${randomUUID()}:`): Promise<
   await storage.close()
 }
 
-describe.skipIf(!url)('clients', () => {
+describe.skipIf(!url)('clients', { timeout: 30_000 }, () => {
   it('every key starts with the prefix, and storages with different prefixes know nothing of each other', async () => {
     const server = await startRedis()
     const alone = await openNodeRedis(server.url)

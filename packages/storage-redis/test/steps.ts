@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry, Storage } from '@sallyport/core'
 import { expect } from 'vitest'
@@ -94,5 +95,18 @@ export async function until(condition: () => Promise<boolean>, withinMs = 30_000
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`It was not so within ${withinMs} ms.`)
     await sleep(50)
+  }
+}
+
+/** A free port that stays free while its server is down: no outgoing connection is given one below 32768. */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const probe = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true))
+    })
+    await new Promise((resolve) => probe.close(resolve))
+    if (free) return port
   }
 }

@@ -8,7 +8,7 @@ import { day, keysOf, session, until } from './steps.ts'
 
 const url = await serverUrl('redis')
 
-describe.skipIf(!url)('sweep', async () => {
+describe.skipIf(!url)('sweep', { timeout: 30_000 }, async () => {
   const client = await openNodeRedis(url ?? '')
   afterAll(() => client.destroy())
   const open = () => {

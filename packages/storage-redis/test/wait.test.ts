@@ -31,7 +31,7 @@ async function writes(opened: Opened): Promise<void> {
   }
 }
 
-describe.skipIf(!shared)('wait', () => {
+describe.skipIf(!shared)('wait', { timeout: 30_000 }, () => {
   let master: Server
   let replica: Server
   beforeAll(async () => {
@@ -96,7 +96,7 @@ describe.skipIf(!shared)('wait', () => {
   })
 })
 
-describe.skipIf(!shared)('wait, on a cluster with replicas', () => {
+describe.skipIf(!shared)('wait, on a cluster with replicas', { timeout: 30_000 }, () => {
   const nodes: Server[] = []
   beforeAll(async () => {
     const settings = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf']
