@@ -1,0 +1,174 @@
+import { type MfaPolicy, type Settings, type User } from '@sallyport/core'
+import { describe, expect, test } from 'vitest'
+import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
+import { totp } from '../../src/factors/totp.ts'
+import { goodPassword } from '../house.ts'
+import { mfaHouse, nextCode, wordFactor } from './mfa-house.ts'
+
+const withKey = [totp(), recoveryCodes(), wordFactor('key', { methods: ['hwk'] })]
+const keyRequired = { required: ['key'] }
+
+describe('ASVS 6.3.3: the policy, without and with an authenticator', () => {
+  test.each<[MfaPolicy, string, string]>([
+    ['off', 'unlocked', 'unlocked'],
+    ['optional', 'unlocked', 'locked'],
+    ['required', 'locked', 'locked'],
+    [keyRequired, 'locked', 'locked'],
+  ])('%j: %s, %s', async (mfa, without, having) => {
+    const { auth, ann, enter, enrolTotp } = await mfaHouse({ factors: withKey, mfa: 'optional' })
+    await auth.users.setMfa(ann.id, mfa)
+    expect((await enter()).status).toBe(without)
+    await auth.users.setMfa(ann.id, null)
+    await enrolTotp()
+    await auth.users.setMfa(ann.id, mfa)
+    expect((await enter()).status).toBe(having)
+  })
+
+  test('by role, and what was set for a user goes first', async () => {
+    const mfa = ({ roles }: User): MfaPolicy => (roles.includes('admin') ? 'required' : 'off')
+    const { auth, ann, enter } = await mfaHouse({ mfa })
+    expect((await enter()).status).toBe('unlocked')
+    await auth.users.update(ann.id, { roles: ['admin'] })
+    expect((await enter()).status).toBe('locked')
+    await auth.users.setMfa(ann.id, 'off')
+    expect((await enter()).status).toBe('unlocked')
+  })
+
+  test.each([
+    ['required without a factor', { factors: [] }, { mfa: 'required' }],
+    ['required with recovery codes alone', { factors: [recoveryCodes()] }, { mfa: 'required' }],
+    ['an unknown factor', {}, { mfa: { required: ['passkey'] } }],
+    ['a factor twice', { factors: [totp(), totp()] }, {}],
+  ] as [string, Partial<Settings>, Partial<Settings>][])('ASVS 16.5.3: refused at the start: %s', async (_, one, other) => {
+    await expect(mfaHouse({ ...one, ...other })).rejects.toMatchObject({ code: 'invalid_setting' })
+  })
+})
+
+describe('a locked token', () => {
+  test('D3: opens no route but those of the second door, and is nobody', async () => {
+    const { send, locked, enrolTotp, judge, principal } = await mfaHouse()
+    await enrolTotp()
+    const found = await locked()
+    const token = found.token.reveal()
+    expect(await judge(token)).toBe('locked')
+    await expect(principal(found)).rejects.toThrow()
+    for (const [method, path] of [
+      ['GET', '/factors'],
+      ['GET', '/sessions'],
+      ['GET', '/api-tokens'],
+      ['GET', '/trusted-devices'],
+      ['DELETE', '/factors/x'],
+      ['POST', '/factors/totp'],
+      ['POST', '/factors/totp/confirm'],
+      ['POST', '/factors/recovery-codes'],
+      ['POST', '/reauthenticate/begin'],
+    ] as const) {
+      const body = method === 'POST' ? { factor: 'totp', code: '123456' } : undefined
+      const { status, body: problem } = await send(method, path, body, token)
+      expect([path, status, problem['code']]).toEqual([path, 401, 'token_locked'])
+    }
+    expect(await send('GET', '/session', undefined, token)).toMatchObject({ status: 200, body: { status: 'locked', factors: ['totp'] } })
+  })
+
+  test('is consumed by the unlock: 50 right codes at once begin one session', async () => {
+    const { auth, clock, locked, enrolTotp, ann } = await mfaHouse({ factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] } })
+    const authenticator = await enrolTotp()
+    const { token } = await locked()
+    const before = (await auth.sessions.list(ann.id)).items.length
+    const code = nextCode(clock, authenticator)
+    const all = await Promise.allSettled(
+      Array.from({ length: 50 }, () => auth.unlock(token.reveal(), { factor: 'totp', code })),
+    )
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect((await auth.sessions.list(ann.id)).items).toHaveLength(before + 1)
+  })
+
+  test('dies after ten minutes, with a new password, with the epoch, and with its user', async () => {
+    const endings: ((house: Awaited<ReturnType<typeof mfaHouse>>) => Promise<unknown> | void)[] = [
+      ({ clock }) => clock.advance(10 * 60_000),
+      ({ auth, ann }) => auth.passwords.set(ann.id, `${goodPassword} of mine`),
+      ({ auth, ann }) => auth.sessions.revokeAll(ann.id),
+      ({ auth, ann }) => auth.factors.reset(ann.id),
+      ({ auth, ann }) => auth.users.disable(ann.id),
+      ({ auth, ann }) => auth.users.delete(ann.id),
+    ]
+    for (const end of endings) {
+      const house = await mfaHouse()
+      const authenticator = await house.enrolTotp()
+      const { token } = await house.locked()
+      await end(house)
+      const unlock = house.auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(1) })
+      await expect(unlock).rejects.toMatchObject({ code: 'locked_token_expired' })
+    }
+  })
+
+  test('an unknown or another factor is as wrong as a wrong code, and begins with the same answer', async () => {
+    const { send, locked, enrolTotp } = await mfaHouse({ factors: withKey })
+    await enrolTotp()
+    const token = (await locked()).token.reveal()
+    for (const factor of ['totp', 'recovery-codes', 'nonsense']) {
+      expect(await send('POST', '/unlock', { factor, code: '000000' }, token)).toMatchObject({ status: 401, body: { code: 'invalid_code' } })
+    }
+    expect(await send('POST', '/unlock/begin', { factor: 'totp' }, token)).toMatchObject({ status: 200, body: {} })
+    expect(await send('POST', '/unlock/begin', { factor: 'key' }, token)).toMatchObject({ status: 200, body: { asks: 'key' } })
+  })
+})
+
+describe('a session below the present policy counts as locked', () => {
+  test('from the next request on, and its second factor unlocks it in its place', async () => {
+    const { auth, ann, clock, enter, enrolTotp, judge, send } = await mfaHouse({ mfa: 'off' })
+    const authenticator = await enrolTotp()
+    const session = await enter()
+    const token = session.token.reveal()
+    expect(session.status).toBe('unlocked')
+    await auth.users.setMfa(ann.id, 'required')
+    expect(await judge(token)).toBe('locked')
+    expect((await send('GET', '/session', undefined, token)).body).toMatchObject({ status: 'locked', factors: ['totp'] })
+    const unlocked = await send('POST', '/unlock', { factor: 'totp', code: nextCode(clock, authenticator) }, token)
+    expect(unlocked).toMatchObject({ status: 200, body: { status: 'unlocked', assurance: { level: 2 } } })
+    expect(await judge(token)).toBe('invalid_token')
+    expect(await judge(String(unlocked.body['token']))).toBe('unlocked')
+    expect((unlocked.body['session'] as { id: string }).id).toBe(session.status === 'unlocked' && session.session.id)
+  })
+
+  test('a session that is not locked is no locked token', async () => {
+    const { auth, enter, enrolTotp } = await mfaHouse()
+    const { token } = await enter()
+    const authenticator = await enrolTotp()
+    const unlock = auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(1) })
+    await expect(unlock).rejects.toMatchObject({ code: 'invalid_token' })
+  })
+})
+
+describe('a certain factor is required', () => {
+  test('another one is not enough, but lets its owner enrol it', async () => {
+    const { auth, ann, clock, locked, enrolTotp, judge } = await mfaHouse({ factors: withKey })
+    const authenticator = await enrolTotp()
+    await auth.users.setMfa(ann.id, keyRequired)
+    const first = await locked()
+    expect(first).toMatchObject({ factors: ['totp'], enrol: [] })
+    const enrol = (token: string) => auth.factors.beginEnrolment(token, { factor: 'key', code: 'sesame' })
+    await expect(enrol(first.token.reveal())).rejects.toMatchObject({ code: 'token_locked' })
+
+    const second = await auth.unlock(first.token.reveal(), { factor: 'totp', code: nextCode(clock, authenticator) })
+    expect(second).toMatchObject({ status: 'locked', factors: [], enrol: ['key'], needsTicket: false })
+    expect(await judge(first.token.reveal())).toBe('invalid_token')
+    expect(await judge(second.token.reveal())).toBe('locked')
+    const { result } = await enrol(second.token.reveal())
+    expect(result).toMatchObject({ status: 'unlocked', session: { methods: ['pwd', 'otp', 'mfa', 'hwk'] } })
+
+    const again = await locked()
+    expect(again.factors).toEqual(['totp', 'key'])
+    expect(await auth.unlock(again.token.reveal(), { factor: 'key', code: 'sesame' })).toMatchObject({ status: 'unlocked' })
+  })
+
+  test('a session that proves another one is locked', async () => {
+    const { auth, ann, enrolTotp, judge } = await mfaHouse({ factors: withKey })
+    const { result } = await enrolTotp()
+    const token = result?.token.reveal() ?? ''
+    await auth.users.setMfa(ann.id, 'required')
+    expect(await judge(token)).toBe('unlocked')
+    await auth.users.setMfa(ann.id, keyRequired)
+    expect(await judge(token)).toBe('locked')
+  })
+})
