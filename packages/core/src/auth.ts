@@ -198,9 +198,10 @@ export function createAuth(settings: Settings): Auth {
       ...sessionRoutes(routes),
       ...tokenRoutes(routes),
       ...passwordRoutes(routes),
+      // Before those of the providers: `/login/passkey` is no provider.
+      ...factorRoutes(routes, door.secondFactors.all),
       ...providerRoutes(routes),
       ...identityRoutes(routes),
-      ...factorRoutes(routes, door.secondFactors.all),
     ],
   )
 
