@@ -8,6 +8,8 @@ const routes: readonly Route[] = [
   { method: 'GET', path: '/api-tokens', handle },
   { method: 'POST', path: '/api-tokens/:id/rotate', handle },
   { method: 'DELETE', path: '/api-tokens/:id', handle },
+  { method: 'POST', path: '/login/:provider', handle },
+  { method: 'POST', path: '/login/passkey', handle },
 ]
 const match = createMatcher(routes)
 
@@ -18,6 +20,8 @@ describe('D15: routes are found by their exact path', () => {
     ['POST', '/api-tokens', routes[1], {}],
     ['POST', '/api-tokens/a-1_.~/rotate', routes[3], { id: 'a-1_.~' }],
     ['DELETE', '/api-tokens/__proto__', routes[4], { id: '__proto__' }],
+    ['POST', '/login/acme', routes[5], { provider: 'acme' }],
+    ['POST', '/login/passkey', routes[6], {}],
   ])('%s %s', (method, path, route, params) => {
     expect(match(method, path)).toEqual({ route, params })
   })
