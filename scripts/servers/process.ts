@@ -24,6 +24,8 @@ export interface Command {
   readonly signal: NodeJS.Signals
 }
 
+const pidLine = /^pid (\d+)$/m
+
 /** Starts a server that lives no longer than this process, and resolves when it answers. */
 export async function startProcess(server: Command): Promise<Omit<Server, 'url'>> {
   const guard = join(import.meta.dirname, 'guard.mjs')
@@ -39,7 +41,8 @@ export async function startProcess(server: Command): Promise<Omit<Server, 'url'>
     let text = ''
     const read = (chunk: Buffer) => {
       if (text.length < 20_000) text += chunk
-      if (server.ready.test(text)) resolve(text)
+      // The guard's own line may come after the server's.
+      if (server.ready.test(text) && pidLine.test(text)) resolve(text)
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
@@ -48,7 +51,7 @@ export async function startProcess(server: Command): Promise<Omit<Server, 'url'>
   child.unref()
   for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as unknown as Socket).unref()
   return {
-    pid: Number(/^pid (\d+)$/m.exec(output)?.[1]),
+    pid: Number(pidLine.exec(output)?.[1]),
     async stop() {
       child.ref()
       child.stdin.end()

@@ -84,6 +84,7 @@ export type {
   Providers,
 } from './providers.ts'
 export type { Callback } from './return-to.ts'
+export { routeStorage, type StorageRoutes } from './route-storage.ts'
 export type { Secret } from './secret.ts'
 export type { IssuedSession, Session, SessionLimits, Sessions } from './session.ts'
 export type { PasswordSettings, SessionPreset, Settings } from './settings.ts'
