@@ -8,7 +8,7 @@ import {
 } from '@sallyport/core'
 import { fetchView, scrubRequest, toResponse } from '@sallyport/core/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
-import { baseRoutePath } from 'hono/route'
+import { routePath } from 'hono/route'
 
 /** What `protect` adds to a context: `c.var.auth`, who the request is made by. */
 export interface Protected {
@@ -35,7 +35,7 @@ interface Visited {
 
 /**
  * Goes first: takes the token out of `c.req.url` and `c.req.query()` before anything else sees it, refuses cross-site
- * changes, and serves the routes, below the path of the sub-app that it is used in.
+ * changes, and serves the routes, below the path that it is used at.
  */
 export function sallyport(
   auth: Pick<Auth, 'visit'>,
@@ -43,7 +43,7 @@ export function sallyport(
 ): MiddlewareHandler {
   return async (c, next) => {
     const { raw } = c.req
-    const url = belowMount(raw.url, baseRoutePath(c))
+    const url = belowMount(raw.url, routePath(c))
     // Hono keeps what a middleware in front has read of the body.
     const bodyReadBefore = () => c.req.arrayBuffer()
     const visit = auth.visit(fetchView(raw, { url, address: address(c), bodyReadBefore }))
@@ -105,9 +105,9 @@ function addHeaders(c: Context, headers: Reply['headers']): void {
   if (c.res.status !== 101) for (const [name, value] of headers) c.header(name, value)
 }
 
-/** The URL without the first segments of its path, as many as the mount point has. */
-function belowMount(url: string, mountPath: string): string {
-  const segments = mountPath.split('/').filter((segment) => segment !== '').length
+/** The URL without the first segments of its path, as many as stand before the `*` of the pattern that it came by. */
+function belowMount(url: string, pattern: string): string {
+  const segments = pattern.endsWith('/*') ? pattern.split('/').length - 2 : 0
   if (segments === 0) return url
   let at = url.indexOf('/', url.indexOf('://') + 3)
   for (let i = 0; i < segments && at >= 0; i++) at = url.indexOf('/', at + 1)

@@ -90,7 +90,8 @@ test('app.route and basePath, with parameters in the prefix: the routes are belo
   const based = new Hono().basePath('/based')
   based.use(sallyport(auth)).get('/echo', protect('read'), (c) => c.text(c.req.path))
   app.route('/', based)
-  const prefixes = ['/api/v1', '/tenants/a%20b', '/tenants/%25', '/errors/deep', '/based']
+  app.use('/plain/*', sallyport(auth)).get('/plain/echo', protect('read'), (c) => c.text(c.req.path))
+  const prefixes = ['/plain', '/api/v1', '/tenants/a%20b', '/tenants/%25', '/errors/deep', '/based']
   for (const prefix of prefixes) {
     const session = await app.request(`${prefix}/auth/session`, { headers: cookie })
     expect(await session.json()).toMatchObject({ status: 'unlocked' })
