@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
-import { type Auth, AuthError, createAuth } from '@sallyport/core'
+import { type Auth, AuthError, createAuth, type Settings } from '@sallyport/core'
 import { announce, warn } from './announce.ts'
 import { createDocuments, type Documents } from './documents.ts'
-import { EnvironmentError, readEnvironment, unreadVariables } from './environment.ts'
+import { EnvironmentError, type InitialUser, readEnvironment, unreadVariables } from './environment.ts'
 import { type Listening, listen } from './listen.ts'
 import { loadPage, type Page } from './page.ts'
 import { permissions } from './roles.ts'
@@ -17,10 +17,22 @@ export interface Parts {
   readonly page: Page
 }
 
+/** What an example has otherwise than the others. */
+export interface Differences {
+  /** Settings of Sallyport besides those that the environment gives. */
+  readonly settings?: Partial<Settings>
+  /** A command to try it with, for an example without the page and the default routes. */
+  readonly command?: (origin: string, user: InitialUser) => string
+}
+
 /** Starts an example by the environment, and ends it with the process's SIGTERM. */
-export async function runExample(framework: string, build: (parts: Parts) => RequestListener): Promise<void> {
+export async function runExample(
+  name: string,
+  build: (parts: Parts) => RequestListener,
+  differences: Differences = {},
+): Promise<void> {
   try {
-    await start(framework, build)
+    await start(name, build, differences)
   } catch (error) {
     const message = sayWhatToMend(error)
     if (message === undefined) throw error
@@ -29,7 +41,11 @@ export async function runExample(framework: string, build: (parts: Parts) => Req
   }
 }
 
-async function start(framework: string, build: (parts: Parts) => RequestListener): Promise<void> {
+async function start(
+  name: string,
+  build: (parts: Parts) => RequestListener,
+  { settings, command }: Differences,
+): Promise<void> {
   const environment = readEnvironment(process.env)
   warn(environment, unreadVariables(process.env))
   const server = await listen(environment.port, environment.isDemo)
@@ -37,6 +53,7 @@ async function start(framework: string, build: (parts: Parts) => RequestListener
   const origin = environment.origin ?? address
   const opened = await openStorage(environment.storage)
   const auth = createAuth({
+    ...settings,
     origin,
     secret: environment.secret ?? (environment.isProduction ? undefined : keptSecret(environment.data)),
     storage: opened.storage,
@@ -46,13 +63,13 @@ async function start(framework: string, build: (parts: Parts) => RequestListener
   })
   await createUsers(auth, environment.users)
 
-  const page = loadPage(framework, environment)
+  const page = loadPage(name, environment)
   server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
   stopOnSignal(server, async () => {
     await auth.close()
     await opened.close()
   })
-  announce(framework, address, origin, environment)
+  announce(name, address, origin, environment, command)
 }
 
 /** Requests first, then what they stand on. Whoever asks twice is not heard twice. */
