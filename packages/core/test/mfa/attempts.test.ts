@@ -37,10 +37,14 @@ describe('D10: guesses at second factors', () => {
     const session = await principal(authenticator.result ?? expect.fail())
     for (let i = 0; i < 5; i++) {
       expect(await guess('000000')).toBe('invalid_code')
-      await expect(auth.reauthenticate(session, { factor: 'totp', code: '000000' })).rejects.toMatchObject({ code: 'invalid_code' })
+      await expect(auth.reauthenticate(session, { factor: 'totp', code: '000000' })).rejects.toMatchObject({
+        code: 'invalid_code',
+      })
     }
     expect(await guess('000000')).toBe('too_many_attempts')
-    await expect(auth.reauthenticate(session, { factor: 'totp', code: '000000' })).rejects.toMatchObject({ code: 'too_many_attempts' })
+    await expect(auth.reauthenticate(session, { factor: 'totp', code: '000000' })).rejects.toMatchObject({
+      code: 'too_many_attempts',
+    })
   })
 
   test('apart from guesses at the password: neither uses up the other', async () => {

@@ -23,7 +23,9 @@ describe('ASVS 6.5.6: removing a factor', () => {
     await auth.factors.remove(session, key)
     const { token, factors } = await locked()
     expect(factors).toEqual(['totp'])
-    await expect(auth.unlock(token.reveal(), { factor: 'key', code: 'sesame' })).rejects.toMatchObject({ code: 'invalid_code' })
+    await expect(auth.unlock(token.reveal(), { factor: 'key', code: 'sesame' })).rejects.toMatchObject({
+      code: 'invalid_code',
+    })
     expect((await auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(1) })).status).toBe('unlocked')
   })
 
@@ -53,7 +55,10 @@ describe('ASVS 6.5.6: removing a factor', () => {
     for (let round = 0; round < 20; round++) {
       const { auth, ann, session, key, authenticator } = await equipped()
       await auth.users.setMfa(ann.id, 'required')
-      const all = await Promise.allSettled([auth.factors.remove(session, key), auth.factors.remove(session, authenticator.id)])
+      const all = await Promise.allSettled([
+        auth.factors.remove(session, key),
+        auth.factors.remove(session, authenticator.id),
+      ])
       expect(all.filter(({ status }) => status === 'fulfilled').length).toBeLessThanOrEqual(1)
       expect((await auth.factors.list(ann.id)).length).toBeGreaterThanOrEqual(1)
     }
@@ -69,7 +74,10 @@ describe('ASVS 6.5.6: removing a factor', () => {
         auth.unlock(token.reveal(), { factor: 'totp', code }),
       ])
       expect(removed.status).toBe('fulfilled')
-      const later = auth.unlock((await locked()).token.reveal(), { factor: 'totp', code: nextCode(clock, authenticator) })
+      const later = auth.unlock((await locked()).token.reveal(), {
+        factor: 'totp',
+        code: nextCode(clock, authenticator),
+      })
       await expect(later).rejects.toMatchObject({ code: 'invalid_code' })
     }
   })
@@ -114,30 +122,39 @@ describe('D21: an enrolment while the user is protected', () => {
     })
   }
 
-  test.each(['sessions end', 'the password is set', 'the factors are reset', 'the user is disabled'])('%s: nothing is enrolled', async (what) => {
-    const protect = async (): Promise<void> => {
-      const { auth, ann } = house
-      if (what === 'sessions end') await auth.sessions.revokeAll(ann.id)
-      if (what === 'the password is set') await auth.passwords.set(ann.id, goodPassword)
-      if (what === 'the factors are reset') await auth.factors.reset(ann.id)
-      if (what === 'the user is disabled') await auth.users.disable(ann.id)
-    }
-    const house = await mfaHouse({ factors: [slow(protect)] })
-    const session = await house.principal(await house.enter())
-    const enrol = house.auth.factors.beginEnrolment(session, { factor: 'slow' })
-    await expect(enrol).rejects.toMatchObject({ code: 'conflict' })
-    expect(await house.auth.factors.list(house.ann.id)).toEqual([])
-    expect(house.log.of('factor.enrolled')).toEqual([])
-  })
+  test.each(['sessions end', 'the password is set', 'the factors are reset', 'the user is disabled'])(
+    '%s: nothing is enrolled',
+    async (what) => {
+      const protect = async (): Promise<void> => {
+        const { auth, ann } = house
+        if (what === 'sessions end') await auth.sessions.revokeAll(ann.id)
+        if (what === 'the password is set') await auth.passwords.set(ann.id, goodPassword)
+        if (what === 'the factors are reset') await auth.factors.reset(ann.id)
+        if (what === 'the user is disabled') await auth.users.disable(ann.id)
+      }
+      const house = await mfaHouse({ factors: [slow(protect)] })
+      const session = await house.principal(await house.enter())
+      const enrol = house.auth.factors.beginEnrolment(session, { factor: 'slow' })
+      await expect(enrol).rejects.toMatchObject({ code: 'conflict' })
+      expect(await house.auth.factors.list(house.ann.id)).toEqual([])
+      expect(house.log.of('factor.enrolled')).toEqual([])
+    },
+  )
 
   test('by a locked token: its epoch is that of the first factor', async () => {
-    const house = await mfaHouse({ factors: [slow(async () => house.auth.sessions.revokeAll(house.ann.id))], mfa: 'required', enrolWithFirstFactor: true })
+    const house = await mfaHouse({
+      factors: [slow(async () => house.auth.sessions.revokeAll(house.ann.id))],
+      mfa: 'required',
+      enrolWithFirstFactor: true,
+    })
     const { token } = await house.locked()
-    await expect(house.auth.factors.beginEnrolment(token.reveal(), { factor: 'slow' })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(house.auth.factors.beginEnrolment(token.reveal(), { factor: 'slow' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
     expect(await house.auth.factors.list(house.ann.id)).toEqual([])
   })
 
-  test('a credential id that somebody has is nobody else\'s', async () => {
+  test("a credential id that somebody has is nobody else's", async () => {
     const { auth, enter, principal, ann } = await mfaHouse({ factors: [slow(async () => {})] })
     const bob = await auth.users.create({ username: 'bob', password: goodPassword })
     await auth.factors.beginEnrolment(await principal(await enter('bob')), { factor: 'slow' })
@@ -174,7 +191,7 @@ describe('ASVS 6.4.4: an administrator resets factors', () => {
     expect((await enrolTotp(await principal(again))).result).toMatchObject({ status: 'unlocked' })
   })
 
-  test('a reused id of an application\'s own users inherits no factor', async () => {
+  test("a reused id of an application's own users inherits no factor", async () => {
     const memory = memoryStorage()
     const storage: Storage = { ...memory, removeAll: async () => 0 }
     const { auth, enter, enrolTotp } = await mfaHouse({ users: verifiedAnn(), storage })
@@ -187,7 +204,11 @@ describe('ASVS 6.4.4: an administrator resets factors', () => {
 
   test('there is no such user', async () => {
     const { auth } = await mfaHouse()
-    for (const call of [auth.factors.reset('nobody'), auth.factors.issueEnrolmentTicket('nobody'), auth.users.setMfa('nobody', 'off')]) {
+    for (const call of [
+      auth.factors.reset('nobody'),
+      auth.factors.issueEnrolmentTicket('nobody'),
+      auth.users.setMfa('nobody', 'off'),
+    ]) {
       await expect(call).rejects.toMatchObject({ code: 'not_found' })
     }
     expect(await auth.factors.list('nobody')).toEqual([])

@@ -25,7 +25,9 @@ async function withEmail(settings: Parameters<typeof mfaHouse>[0] = {}) {
 
 describe('codes by e-mail', () => {
   test('are off unless they are asked for, and need `deliver`', async () => {
-    await expect(mfaHouse({ factors: [emailCodes()], deliver: undefined } as never)).rejects.toMatchObject({ code: 'invalid_setting' })
+    await expect(mfaHouse({ factors: [emailCodes()], deliver: undefined } as never)).rejects.toMatchObject({
+      code: 'invalid_setting',
+    })
     const { locked, enrolTotp } = await mfaHouse()
     await enrolTotp()
     expect((await locked()).factors).toEqual(['totp'])
@@ -37,7 +39,12 @@ describe('codes by e-mail', () => {
     expect(found.factors).toEqual(['email'])
     const code = await ask(found.token.reveal())
     expect(code).toMatch(/^\d{6}$/)
-    expect(last('code')).toMatchObject({ to: 'ann@example.com', channel: 'email', purpose: 'unlock', expiresAt: clock() + 10 * minute })
+    expect(last('code')).toMatchObject({
+      to: 'ann@example.com',
+      channel: 'email',
+      purpose: 'unlock',
+      expiresAt: clock() + 10 * minute,
+    })
     expect(JSON.stringify(last('code'))).not.toContain(code)
     const unlocked = await auth.unlock(found.token.reveal(), { factor: 'email', code })
     expect(unlocked).toMatchObject({ status: 'unlocked', session: { methods: ['pwd', 'email', 'mfa'] } })
@@ -52,7 +59,9 @@ describe('codes by e-mail', () => {
     const second = await ask(one)
     if (second !== first) await expect(auth.unlock(one, { factor: 'email', code: first })).rejects.toMatchObject(wrong)
     expect((await auth.unlock(one, { factor: 'email', code: second })).status).toBe('unlocked')
-    await expect(auth.unlock(one, { factor: 'email', code: second })).rejects.toMatchObject({ code: 'locked_token_expired' })
+    await expect(auth.unlock(one, { factor: 'email', code: second })).rejects.toMatchObject({
+      code: 'locked_token_expired',
+    })
   })
 
   test('dead after ten minutes, and a wrong guess does not end it', async () => {
@@ -102,7 +111,9 @@ describe('codes by e-mail', () => {
     expect([answer.status, answer.body]).toEqual([200, {}])
     await settled()
     expect(sent.filter(({ type }) => type === 'code')).toEqual([])
-    await expect(auth.unlock(token, { factor: 'email', code: '000000' })).rejects.toMatchObject({ code: 'invalid_code' })
+    await expect(auth.unlock(token, { factor: 'email', code: '000000' })).rejects.toMatchObject({
+      code: 'invalid_code',
+    })
   })
 
   test('for everybody with a verified address, where that is what the application wants', async () => {
@@ -124,7 +135,9 @@ describe('codes by e-mail', () => {
   test('what was removed while its code was on its way proves nothing', async () => {
     const { auth, ask, enter, principal, ann, locked } = await withEmail()
     const first = await enter()
-    const session = await principal(await auth.unlock(first.token.reveal(), { factor: 'email', code: await ask(first.token.reveal()) }))
+    const session = await principal(
+      await auth.unlock(first.token.reveal(), { factor: 'email', code: await ask(first.token.reveal()) }),
+    )
     const token = (await locked()).token.reveal()
     const code = await ask(token)
     const [enrolled] = await auth.factors.list(ann.id)
@@ -136,7 +149,9 @@ describe('codes by e-mail', () => {
     const { locked, ask, auth } = await withEmail({ factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] } })
     const token = (await locked()).token.reveal()
     const code = await ask(token)
-    const all = await Promise.allSettled(Array.from({ length: 50 }, () => auth.unlock(token, { factor: 'email', code })))
+    const all = await Promise.allSettled(
+      Array.from({ length: 50 }, () => auth.unlock(token, { factor: 'email', code })),
+    )
     expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
   })
 

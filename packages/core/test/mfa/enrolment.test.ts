@@ -19,7 +19,9 @@ describe('ASVS 6.4.4: required but not enrolled', () => {
     expect(begun).toMatchObject({ status: 403, body: { code: 'ticket_required' } })
     const confirmed = await send('POST', '/factors/totp/confirm', { code: '000000' }, token)
     expect(confirmed).toMatchObject({ status: 403, body: { code: 'ticket_required' } })
-    await expect(auth.factors.beginEnrolment(token, { factor: 'recovery-codes' })).rejects.toMatchObject({ code: 'token_locked' })
+    await expect(auth.factors.beginEnrolment(token, { factor: 'recovery-codes' })).rejects.toMatchObject({
+      code: 'token_locked',
+    })
   })
 
   test('a ticket of an administrator opens the way, and ends in a session', async () => {
@@ -33,7 +35,10 @@ describe('ASVS 6.4.4: required but not enrolled', () => {
     const begun = await send('POST', '/factors/totp', {}, token)
     const code = codeOf(String(begun.body['secret']), clock)()
     const done = await send('POST', '/factors/totp/confirm', { code }, token)
-    expect(done).toMatchObject({ status: 200, body: { status: 'unlocked', assurance: { level: 2 }, factor: { factor: 'totp' } } })
+    expect(done).toMatchObject({
+      status: 200,
+      body: { status: 'unlocked', assurance: { level: 2 }, factor: { factor: 'totp' } },
+    })
     expect(await judge(token)).toBe('invalid_token')
     expect(await judge(String(done.body['token']))).toBe('unlocked')
     expect(log.of('enrolment_ticket.issued')).toMatchObject([{ by: 'administrator' }])
@@ -191,7 +196,9 @@ describe('ASVS 7.5.1: changes need a recent authentication at the highest level 
     const { factor } = done.body as { factor: { id: string } }
     const later = codeOf(String(body['secret']), clock)(1)
     const third = await auth.unlock((await house.locked()).token.reveal(), { factor: 'totp', code: later })
-    expect((await send('DELETE', `/factors/${factor.id}`, { revokeOthers: true }, third.token.reveal())).status).toBe(204)
+    expect((await send('DELETE', `/factors/${factor.id}`, { revokeOthers: true }, third.token.reveal())).status).toBe(
+      204,
+    )
     expect(await judge(token)).toBe('invalid_token')
     expect(await judge(third.token.reveal())).toBe('unlocked')
     expect(log.of('factor.removed')).toMatchObject([{ factor: 'totp', factorId: factor.id }])
@@ -206,6 +213,8 @@ describe('ASVS 7.5.1: changes need a recent authentication at the highest level 
       const { result } = await auth.factors.beginEnrolment(who, { factor: 'key', code: `word${i}` })
       who = await principal(result ?? expect.fail())
     }
-    await expect(auth.factors.beginEnrolment(who, { factor: 'key', code: 'more' })).rejects.toMatchObject({ code: 'conflict' })
+    await expect(auth.factors.beginEnrolment(who, { factor: 'key', code: 'more' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
   })
 })

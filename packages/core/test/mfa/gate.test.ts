@@ -39,9 +39,12 @@ describe('ASVS 6.3.3: the policy, without and with an authenticator', () => {
     ['required with recovery codes alone', { factors: [recoveryCodes()] }, { mfa: 'required' }],
     ['an unknown factor', {}, { mfa: { required: ['passkey'] } }],
     ['a factor twice', { factors: [totp(), totp()] }, {}],
-  ] as [string, Partial<Settings>, Partial<Settings>][])('ASVS 16.5.3: refused at the start: %s', async (_, one, other) => {
-    await expect(mfaHouse({ ...one, ...other })).rejects.toMatchObject({ code: 'invalid_setting' })
-  })
+  ] as [string, Partial<Settings>, Partial<Settings>][])(
+    'ASVS 16.5.3: refused at the start: %s',
+    async (_, one, other) => {
+      await expect(mfaHouse({ ...one, ...other })).rejects.toMatchObject({ code: 'invalid_setting' })
+    },
+  )
 })
 
 describe('a locked token', () => {
@@ -67,11 +70,16 @@ describe('a locked token', () => {
       const { status, body: problem } = await send(method, path, body, token)
       expect([path, status, problem['code']]).toEqual([path, 401, 'token_locked'])
     }
-    expect(await send('GET', '/session', undefined, token)).toMatchObject({ status: 200, body: { status: 'locked', factors: ['totp'] } })
+    expect(await send('GET', '/session', undefined, token)).toMatchObject({
+      status: 200,
+      body: { status: 'locked', factors: ['totp'] },
+    })
   })
 
   test('is consumed by the unlock: 50 right codes at once begin one session', async () => {
-    const { auth, clock, locked, enrolTotp, ann } = await mfaHouse({ factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] } })
+    const { auth, clock, locked, enrolTotp, ann } = await mfaHouse({
+      factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] },
+    })
     const authenticator = await enrolTotp()
     const { token } = await locked()
     const before = (await auth.sessions.list(ann.id)).items.length
@@ -107,10 +115,16 @@ describe('a locked token', () => {
     await enrolTotp()
     const token = (await locked()).token.reveal()
     for (const factor of ['totp', 'recovery-codes', 'nonsense']) {
-      expect(await send('POST', '/unlock', { factor, code: '000000' }, token)).toMatchObject({ status: 401, body: { code: 'invalid_code' } })
+      expect(await send('POST', '/unlock', { factor, code: '000000' }, token)).toMatchObject({
+        status: 401,
+        body: { code: 'invalid_code' },
+      })
     }
     expect(await send('POST', '/unlock/begin', { factor: 'totp' }, token)).toMatchObject({ status: 200, body: {} })
-    expect(await send('POST', '/unlock/begin', { factor: 'key' }, token)).toMatchObject({ status: 200, body: { asks: 'key' } })
+    expect(await send('POST', '/unlock/begin', { factor: 'key' }, token)).toMatchObject({
+      status: 200,
+      body: { asks: 'key' },
+    })
   })
 })
 
@@ -123,7 +137,10 @@ describe('a session below the present policy counts as locked', () => {
     expect(session.status).toBe('unlocked')
     await auth.users.setMfa(ann.id, 'required')
     expect(await judge(token)).toBe('locked')
-    expect((await send('GET', '/session', undefined, token)).body).toMatchObject({ status: 'locked', factors: ['totp'] })
+    expect((await send('GET', '/session', undefined, token)).body).toMatchObject({
+      status: 'locked',
+      factors: ['totp'],
+    })
     const unlocked = await send('POST', '/unlock', { factor: 'totp', code: nextCode(clock, authenticator) }, token)
     expect(unlocked).toMatchObject({ status: 200, body: { status: 'unlocked', assurance: { level: 2 } } })
     expect(await judge(token)).toBe('invalid_token')
@@ -159,7 +176,9 @@ describe('a certain factor is required', () => {
 
     const again = await locked()
     expect(again.factors).toEqual(['totp', 'key'])
-    expect(await auth.unlock(again.token.reveal(), { factor: 'key', code: 'sesame' })).toMatchObject({ status: 'unlocked' })
+    expect(await auth.unlock(again.token.reveal(), { factor: 'key', code: 'sesame' })).toMatchObject({
+      status: 'unlocked',
+    })
   })
 
   test('a session that proves another one is locked', async () => {

@@ -37,14 +37,15 @@ export interface Answer {
   readonly headers: Headers
 }
 
-export async function mfaHouse(settings: Partial<Settings> = {}): Promise<MfaHouse> {
+export async function mfaHouse(settings: Partial<Settings> & { readonly clock?: TestClock } = {}): Promise<MfaHouse> {
   const sent: Message[] = []
   const base = await house({
     factors: [totp(), recoveryCodes()],
     deliver: (message) => void sent.push(message),
     ...settings,
   })
-  const { auth, clock } = base
+  const { auth } = base
+  const clock = settings.clock ?? base.clock
   if (settings.users !== undefined) await auth.passwords.set(base.ann.id, goodPassword)
 
   async function enter(username = 'ann', context = {}): Promise<Unlocked | Locked> {
@@ -60,6 +61,7 @@ export async function mfaHouse(settings: Partial<Settings> = {}): Promise<MfaHou
 
   return {
     ...base,
+    clock,
     sent,
     enter,
     locked,
@@ -115,12 +117,17 @@ export function nextCode(clock: TestClock, authenticator: Authenticator): string
 }
 
 function fromBase32(text: string): Uint8Array {
-  const bits = [...text].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+  const bits = [...text].map((letter) =>
+    'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'),
+  )
   return Uint8Array.from(bits.join('').match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
 
 /** A factor that believes whoever says its word, for what no real factor is needed for. A stand-in. */
-export function wordFactor(id: string, options: { readonly methods?: readonly string[]; readonly logIn?: boolean } = {}): FactorType {
+export function wordFactor(
+  id: string,
+  options: { readonly methods?: readonly string[]; readonly logIn?: boolean } = {},
+): FactorType {
   const { methods = [id], logIn = false } = options
   return ({ credentials, now }) => {
     const mine = credentials<{ readonly word: string }>(id)

@@ -79,7 +79,8 @@ async function unlocked({ auth, locked }: MfaHouse, factor: string, code: string
 }
 
 type Ready = Awaited<ReturnType<typeof everyWayIn>>
-const json = (browser: Browser, path: string, body: unknown): Promise<Answer> => browser.send('POST', `/auth${path}`, body)
+const json = (browser: Browser, path: string, body: unknown): Promise<Answer> =>
+  browser.send('POST', `/auth${path}`, body)
 const verifier = 'v'.repeat(43)
 
 /** Every route that can end in a session for somebody who has none, driven to its end with the first factor alone. */
@@ -89,8 +90,13 @@ const entrances: Readonly<Record<string, (house: Ready) => Promise<unknown>>> = 
   'POST /login/:provider': ({ browser }) => json(browser, '/login/ldap', { username: 'ann', password: 'secret' }),
   'GET /callback/:provider': ({ browser }) => browser.logIn('acme', 'alice'),
   async 'POST /callback/:provider'({ browser }) {
-    const { location } = await browser.postFromElsewhere('/auth/callback/acme', { state: await browser.start('acme'), code: 'alice' })
-    return browser.get(new URL(location, 'https://app.example.com').pathname + new URL(location, 'https://app.example.com').search)
+    const { location } = await browser.postFromElsewhere('/auth/callback/acme', {
+      state: await browser.start('acme'),
+      code: 'alice',
+    })
+    return browser.get(
+      new URL(location, 'https://app.example.com').pathname + new URL(location, 'https://app.example.com').search,
+    )
   },
   async 'POST /exchange'({ browser }) {
     const returnTo = 'https://other.example/done'
@@ -100,7 +106,9 @@ const entrances: Readonly<Record<string, (house: Ready) => Promise<unknown>>> = 
 }
 
 /** Routes that answer with a session under a new token, to somebody who has one: locked, or unlocked already. */
-const renewals: Readonly<Record<string, (token: string, house: Ready) => Promise<{ readonly body: Record<string, unknown> }>>> = {
+const renewals: Readonly<
+  Record<string, (token: string, house: Ready) => Promise<{ readonly body: Record<string, unknown> }>>
+> = {
   'POST /unlock': (token, { send }) => send('POST', '/unlock', { factor: 'totp', code: '000000' }, token),
   'POST /enrolment': (token, { send }) => send('POST', '/enrolment', { ticket: 'nonsense' }, token),
   'POST /factors/key': (token, { send }) => send('POST', '/factors/key', { code: 'mine' }, token),
@@ -129,8 +137,19 @@ describe('a session needs the second factor, whatever the way', () => {
         ...[...text.matchAll(/method: '(\w+)',\s+path: '([^']+)'/g)].map(([, method, path]) => `${method} ${path}`),
         ...[...text.matchAll(/\bpost\(\s*'([^']+)'/g)].map(([, path]) => `POST ${path}`),
       ])
-    const ofFactors = ['POST /factors/key', 'POST /login/key', 'POST /login/key/options', 'POST /factors/totp', 'POST /factors/totp/confirm', 'POST /factors/recovery-codes']
-    const known = [...Object.keys(entrances), ...Object.keys(renewals), ...others.split(/·|\n/).map((line) => line.trim())]
+    const ofFactors = [
+      'POST /factors/key',
+      'POST /login/key',
+      'POST /login/key/options',
+      'POST /factors/totp',
+      'POST /factors/totp/confirm',
+      'POST /factors/recovery-codes',
+    ]
+    const known = [
+      ...Object.keys(entrances),
+      ...Object.keys(renewals),
+      ...others.split(/·|\n/).map((line) => line.trim()),
+    ]
     expect([...routes, ...ofFactors].sort()).toEqual(known.filter((line) => line !== '').sort())
   })
 
@@ -140,17 +159,23 @@ describe('a session needs the second factor, whatever the way', () => {
     const cookie = house.browser.cookies.get('__Host-sallyport')
     const session = await house.browser.session()
     const locked = house.log.of('login.locked').at(-1)
-    expect([route, session['status'] ?? session['code']]).toEqual([route, cookie === undefined ? 'anonymous' : 'locked'])
+    expect([route, session['status'] ?? session['code']]).toEqual([
+      route,
+      cookie === undefined ? 'anonymous' : 'locked',
+    ])
     expect(locked?.userId).toBe(house.ann.id)
     expect(house.log.of('login.succeeded').at(-1)?.methods).toContain('mfa')
   })
 
-  test.each(Object.keys(entrances))('%s ends in a session where the policy is off: it is the gate that holds it', async (route) => {
-    const house = await everyWayIn()
-    await house.auth.users.setMfa(house.ann.id, 'off')
-    await entrances[route]?.(house)
-    expect(house.log.of('login.succeeded').at(-1)?.methods).not.toContain('mfa')
-  })
+  test.each(Object.keys(entrances))(
+    '%s ends in a session where the policy is off: it is the gate that holds it',
+    async (route) => {
+      const house = await everyWayIn()
+      await house.auth.users.setMfa(house.ann.id, 'off')
+      await entrances[route]?.(house)
+      expect(house.log.of('login.succeeded').at(-1)?.methods).not.toContain('mfa')
+    },
+  )
 
   test.each(Object.keys(renewals))('%s makes no session of a locked token', async (route) => {
     const house = await everyWayIn()

@@ -136,7 +136,10 @@ describe('a set of recovery codes', () => {
   test('with the real parameters, a guess is admitted to the hashing queue', async () => {
     const storage = countingStorage(memoryStorage())
     const hasher = argon2Hasher()
-    const { codes, use, locked } = await withCodes({ storage, password: { hasher, hashing: { concurrency: 1, capacity: 8 } } })
+    const { codes, use, locked } = await withCodes({
+      storage,
+      password: { hasher, hashing: { concurrency: 1, capacity: 8 } },
+    })
     const tokens = await Promise.all([locked(), locked(), locked()])
     const all = await Promise.allSettled(tokens.map((token, i) => use(codes[i], token)))
     // The network of a call without an address has no share, so all of them wait their turn.

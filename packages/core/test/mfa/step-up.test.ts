@@ -105,7 +105,10 @@ describe('POST /reauthenticate', () => {
     const { auth, principal, enter, enrolTotp, clock } = await mfaHouse({ mfa: 'off' })
     const weak = await enter()
     const authenticator = await enrolTotp()
-    const raised = await auth.reauthenticate(await principal(weak), { factor: 'totp', code: nextCode(clock, authenticator) })
+    const raised = await auth.reauthenticate(await principal(weak), {
+      factor: 'totp',
+      code: nextCode(clock, authenticator),
+    })
     expect((await principal(raised)).assurance).toMatchObject({ level: 2, methods: ['pwd', 'otp', 'mfa'] })
   })
 

@@ -74,7 +74,9 @@ describe('enrolment over HTTP', () => {
   })
 
   test('D1: the same confirmation 50 times at once enrols one authenticator', async () => {
-    const { auth, clock, principal, enter, ann } = await mfaHouse({ factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] } })
+    const { auth, clock, principal, enter, ann } = await mfaHouse({
+      factorThrottle: { account: [{ limit: 100, windowMs: 1e6 }] },
+    })
     const who = await principal(await enter())
     const { answer } = await auth.factors.beginEnrolment(who, { factor: 'totp' })
     const code = codeOf(String(answer['secret']), clock)()
@@ -108,7 +110,9 @@ describe('unlocking', () => {
       const guess = auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(steps) })
       await expect(guess).rejects.toMatchObject({ code: 'invalid_code' })
     }
-    expect(await auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code() })).toMatchObject({ status: 'unlocked' })
+    expect(await auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code() })).toMatchObject({
+      status: 'unlocked',
+    })
   })
 
   test('ASVS 6.5.1: a step is accepted once, that of the confirmation included, and none before it', async () => {
@@ -118,7 +122,9 @@ describe('unlocking', () => {
     await expect(unlock(authenticator.code())).rejects.toMatchObject({ code: 'invalid_code' })
     expect((await unlock(authenticator.code(1))).status).toBe('unlocked')
     await expect(unlock(authenticator.code())).rejects.toMatchObject({ code: 'invalid_code' })
-    expect((await unlock(nextCode(clock, { ...authenticator, code: () => authenticator.code(1) }))).status).toBe('unlocked')
+    expect((await unlock(nextCode(clock, { ...authenticator, code: () => authenticator.code(1) }))).status).toBe(
+      'unlocked',
+    )
   })
 
   test('several authenticators, each with steps of its own', async () => {
@@ -131,7 +137,9 @@ describe('unlocking', () => {
     expect(list.body['items']).toMatchObject([{ name: 'Telephone' }, { name: 'Tablet' }])
     clock.advance(stepMs)
     for (const { code } of [one, other]) {
-      expect((await auth.unlock((await locked()).token.reveal(), { factor: 'totp', code: code() })).status).toBe('unlocked')
+      expect((await auth.unlock((await locked()).token.reveal(), { factor: 'totp', code: code() })).status).toBe(
+        'unlocked',
+      )
     }
   })
 })
@@ -155,7 +163,8 @@ describe('at rest', () => {
     const [old = '', young = ''] = otherSecrets
     const first = await mfaHouse({ storage, secret: old })
     const authenticator = await first.enrolTotp()
-    const sealed = async () => JSON.stringify((await storage.list('credential', { owner: first.ann.id, limit: 1 })).items)
+    const sealed = async () =>
+      JSON.stringify((await storage.list('credential', { owner: first.ann.id, limit: 1 })).items)
     const before = await sealed()
 
     const use = async (secret: string | string[], steps: number) => {

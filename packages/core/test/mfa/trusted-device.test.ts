@@ -73,7 +73,13 @@ describe('a trusted device', () => {
 
   test('NIST SP 800-63B-4: never stands in for the first factor', async () => {
     const { send, device, judge } = await trusting()
-    const answer = await send('POST', '/login', { ...credentials, password: 'wrong horse battery staple' }, undefined, `__Host-sallyport-device=${device}`)
+    const answer = await send(
+      'POST',
+      '/login',
+      { ...credentials, password: 'wrong horse battery staple' },
+      undefined,
+      `__Host-sallyport-device=${device}`,
+    )
     expect(answer.body['code']).toBe('invalid_credentials')
     const session = await send('GET', '/session', undefined, undefined, `__Host-sallyport=${device}`)
     expect(session.body['code']).toBe('invalid_token')
@@ -108,16 +114,33 @@ describe('a trusted device', () => {
         'changed, with the other sessions kept',
         async (house) => {
           const by = await strong(house)
-          const next = await house.auth.passwords.change(by, { current: goodPassword, password: `${goodPassword} 2`, revokeOthers: false })
-          await house.auth.passwords.change(await house.principal(next), { current: `${goodPassword} 2`, password: goodPassword, revokeOthers: false })
+          const next = await house.auth.passwords.change(by, {
+            current: goodPassword,
+            password: `${goodPassword} 2`,
+            revokeOthers: false,
+          })
+          await house.auth.passwords.change(await house.principal(next), {
+            current: `${goodPassword} 2`,
+            password: goodPassword,
+            revokeOthers: false,
+          })
         },
       ],
-      ['enrolled', async (house) => house.auth.factors.beginEnrolment(await strong(house), { factor: 'key', code: 'sesame' })],
-      ['regenerated', async (house) => house.auth.factors.beginEnrolment(await strong(house), { factor: 'recovery-codes' })],
+      [
+        'enrolled',
+        async (house) => house.auth.factors.beginEnrolment(await strong(house), { factor: 'key', code: 'sesame' }),
+      ],
+      [
+        'regenerated',
+        async (house) => house.auth.factors.beginEnrolment(await strong(house), { factor: 'recovery-codes' }),
+      ],
       [
         'removed',
         async (house) => {
-          const { result, enrolled } = await house.auth.factors.beginEnrolment(await strong(house), { factor: 'key', code: 'x' })
+          const { result, enrolled } = await house.auth.factors.beginEnrolment(await strong(house), {
+            factor: 'key',
+            code: 'x',
+          })
           await house.auth.factors.remove(await house.principal(result ?? expect.fail()), enrolled?.id ?? '')
         },
       ],

@@ -38,7 +38,13 @@ describe('RFC 6238 §5.2: the window', () => {
   const at = (steps: number, window: number) => matchStep(secret, totpCode(secret, present + steps), now, window)
 
   test('one step before and after, and none beyond', () => {
-    expect([-2, -1, 0, 1, 2].map((steps) => at(steps, 1))).toEqual([undefined, present - 1, present, present + 1, undefined])
+    expect([-2, -1, 0, 1, 2].map((steps) => at(steps, 1))).toEqual([
+      undefined,
+      present - 1,
+      present,
+      present + 1,
+      undefined,
+    ])
   })
 
   test('ASVS 6.5.5: strict, the present step alone', () => {
