@@ -56,9 +56,11 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     throw new AuthError('too_many_attempts', { retryAfterMs: Math.max(1000, resetAt - now()) })
   }
 
-  async function refund(counters: readonly Counter[]): Promise<void> {
-    // A refund that gets lost costs one attempt; it must not turn a right answer into an error.
-    await Promise.allSettled(counters.map((counter) => add(counter, -1)))
+  async function refund(counters: readonly Counter[], tries = 3): Promise<void> {
+    // A refund that gets lost costs one attempt; it must not turn a right answer into an error, nor keep it waiting.
+    const results = await Promise.allSettled(counters.map((counter) => add(counter, -1)))
+    const lost = counters.filter((_, i) => results[i]?.status === 'rejected')
+    if (lost.length > 0 && tries > 1) void refund(lost, tries - 1)
   }
 
   /** Counts everywhere or, when one of the counters can't be reached, nowhere. */
