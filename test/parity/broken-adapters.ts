@@ -30,15 +30,14 @@ export function brokenAdapter(breach: Breach): Adapter {
   }
 
   function guard(judge: (visit: Visit | undefined) => Promise<Outcome>): RequestHandler {
-    return (req, res, next) => {
-      judge(visits.get(req)).then((outcome) => {
-        if ('reply' in outcome) return write(res, outcome.reply)
-        if (outcome.principal !== undefined) {
-          req.auth = outcome.principal
-          writeHeaders(res, [['Cache-Control', 'no-store']])
-        }
-        next()
-      }, next)
+    return async (req, res, next) => {
+      const outcome = await judge(visits.get(req))
+      if ('reply' in outcome) return write(res, outcome.reply)
+      if (outcome.principal !== undefined) {
+        req.auth = outcome.principal
+        writeHeaders(res, [['Cache-Control', 'no-store']])
+      }
+      next()
     }
   }
 

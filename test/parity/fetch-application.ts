@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import type { Visit } from '@sallyport/core'
 import { forceHeaders, toResponse, visitFetch, withHeaders } from '@sallyport/core/fetch'
 import { type AdapterFixture, type AdapterOptions, type FixedRoute, fixedType } from '@sallyport/core/testing'
-
-type Visit = Extract<Awaited<ReturnType<typeof visitFetch>>, { visit: unknown }>['visit']
 
 /** The fixed application of the adapter contract as a bare fetch handler, through `@sallyport/core/fetch` alone. */
 export function fetchApplication(

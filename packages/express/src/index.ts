@@ -34,10 +34,7 @@ export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
     forceHeaders(res, visit.headers)
     if (visit.refusal !== undefined) return writeReply(res, visit.refusal)
     if (!visit.isRoute) return next()
-    visit
-      .serve()
-      .then((reply) => writeReply(res, reply))
-      .catch(next)
+    void serve(visit, res, next)
   }
 }
 
@@ -49,26 +46,41 @@ export function protect(permission: string, requirement?: AuthenticationRequirem
 export function protect(requirement?: AuthenticationRequirement): Guard
 export function protect(first?: string | AuthenticationRequirement, more: AuthenticationRequirement = {}): Guard {
   const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
-  return guarded(async (req, res, next) => {
-    const outcome = await visitOf(req).authorize(requirement)
-    if ('reply' in outcome) return writeReply(res, outcome.reply)
-    req.auth = outcome.principal
-    writeHeaders(res, outcome.headers)
-    next()
-  })
+  return guarded((visit) => visit.authorize(requirement))
 }
 
 /** Lets every request pass, with `req.auth` set when it bears a good credential; only an outage is answered. */
 export function identify(): Guard {
-  return guarded(async (req, res, next) => {
-    const outcome = await visitOf(req).identify()
+  return guarded((visit) => visit.identify())
+}
+
+type Judge = (visit: Visit) => ReturnType<Visit['identify']>
+
+/** Express 4 does not wait for promises: what is thrown goes to `next` in both. */
+function guarded(judge: Judge): Guard {
+  return (req, res, next) => void admit(judge, req as Request, res, next)
+}
+
+async function admit(judge: Judge, req: Request, res: Response, next: NextFunction): Promise<void> {
+  try {
+    const outcome = await judge(visitOf(req))
     if ('reply' in outcome) return writeReply(res, outcome.reply)
     if (outcome.principal !== undefined) {
       req.auth = outcome.principal
       writeHeaders(res, outcome.headers)
     }
     next()
-  })
+  } catch (error) {
+    next(error)
+  }
+}
+
+async function serve(visit: Visit, res: Response, next: NextFunction): Promise<void> {
+  try {
+    writeReply(res, await visit.serve())
+  } catch (error) {
+    next(error)
+  }
 }
 
 function visitOf(req: object): Visit {
@@ -77,17 +89,11 @@ function visitOf(req: object): Visit {
   throw new AuthError('not_installed', { detail: 'Put `app.use(sallyport(auth))` in front of every protected route.' })
 }
 
-/** Express 4 does not wait for promises: what is thrown goes to `next` in both. */
-function guarded(handler: (req: { auth: Principal }, res: Response, next: NextFunction) => Promise<void>): Guard {
-  return (req, res, next) => void handler(req, res, next).catch(next)
-}
-
 function scrub(req: Request, visit: Visit): void {
   scrubNode(req, visit)
   req.originalUrl = visit.scrub(req.originalUrl)
   // Express 4 has parsed the query before the first middleware; Express 5 parses it anew from `req.url`.
   if (!Object.hasOwn(req, 'query')) return
-  const parse: unknown = req.app.get('query parser fn')
-  const query = visit.url.split('?').slice(1).join('?')
-  req.query = typeof parse === 'function' ? parse(query) : {}
+  const parse = req.app.get('query parser fn') as ((query: string) => Request['query']) | undefined
+  req.query = parse?.(visit.url.split('?').slice(1).join('?')) ?? {}
 }

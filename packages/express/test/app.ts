@@ -10,7 +10,7 @@ import {
   listen,
 } from '@sallyport/core/testing'
 import { memoryStorage } from '@sallyport/storage-memory'
-import express, { type Express, type Request, type RequestHandler } from 'express'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { identify, protect, sallyport } from '../src/index.ts'
 
 const require = createRequire(import.meta.url)
@@ -65,8 +65,12 @@ function guardsOf({ identify, protect }: Adapter, { guard }: FixedRoute): Reques
 }
 
 function handlerOf(route: FixedRoute): RequestHandler {
-  return (req, res, next) => {
-    const answer = route.handle({
+  return (req, res, next) => void handle(route, req, res, next)
+}
+
+async function handle(route: FixedRoute, req: Request, res: Response, next: NextFunction): Promise<void> {
+  try {
+    const { body, headers = {} } = await route.handle({
       url: pathOf(req.baseUrl + req.url),
       originalUrl: pathOf(req.originalUrl),
       query: req.query,
@@ -75,7 +79,9 @@ function handlerOf(route: FixedRoute): RequestHandler {
       header: (name) => req.get(name),
       bodyLength: () => bodyLength(req),
     })
-    answer.then(({ body, headers = {} }) => res.set({ 'Content-Type': fixedType, ...headers }).send(body)).catch(next)
+    res.set({ 'Content-Type': fixedType, ...headers }).send(body)
+  } catch (error) {
+    next(error)
   }
 }
 

@@ -67,22 +67,17 @@ export function protect(
   more: AuthenticationRequirement = {},
 ): MiddlewareHandler<Protected> {
   const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
-  return async (c, next) => {
-    const outcome = await visitOf(c).authorize(requirement)
-    if ('reply' in outcome) return toResponse(outcome.reply)
-    c.set('auth', outcome.principal)
-    await next()
-    addHeaders(
-      c,
-      outcome.headers.filter(([name]) => !c.res.headers.has(name)),
-    )
-  }
+  return guarded((visit) => visit.authorize(requirement))
 }
 
 /** Lets every request pass, with `c.var.auth` set when it bears a good credential; only an outage is answered. */
 export function identify(): MiddlewareHandler<Identified> {
+  return guarded((visit) => visit.identify()) as MiddlewareHandler<Identified>
+}
+
+function guarded(judge: (visit: Visit) => ReturnType<Visit['identify']>): MiddlewareHandler<Protected> {
   return async (c, next) => {
-    const outcome = await visitOf(c).identify()
+    const outcome = await judge(visitOf(c))
     if ('reply' in outcome) return toResponse(outcome.reply)
     if (outcome.principal === undefined) return next()
     c.set('auth', outcome.principal)

@@ -55,19 +55,17 @@ export function protect(
   more: AuthenticationRequirement = {},
 ): Middleware<Protected> {
   const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
-  return async (ctx, next) => {
-    const outcome = await visitOf(ctx).authorize(requirement)
-    if ('reply' in outcome) return answer(ctx, outcome.reply)
-    ctx.state.auth = outcome.principal
-    writeHeaders(ctx.res, outcome.headers)
-    await next()
-  }
+  return guarded<Protected>((visit) => visit.authorize(requirement))
 }
 
 /** Lets every request pass, with `ctx.state.auth` set when it bears a good credential; only an outage is answered. */
 export function identify(): Middleware<Identified> {
+  return guarded<Identified>((visit) => visit.identify())
+}
+
+function guarded<State extends Identified>(judge: (visit: Visit) => ReturnType<Visit['identify']>): Middleware<State> {
   return async (ctx, next) => {
-    const outcome = await visitOf(ctx).identify()
+    const outcome = await judge(visitOf(ctx))
     if ('reply' in outcome) return answer(ctx, outcome.reply)
     if (outcome.principal !== undefined) {
       ctx.state.auth = outcome.principal

@@ -159,10 +159,10 @@ export const sessionCases: readonly AdapterCase[] = [
   ),
 ]
 
-async function sessionsOf(t: AdapterTools, cookie: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+async function sessionsOf(t: AdapterTools, cookie: string): Promise<readonly ListedSession[]> {
   const answer = await t.get('/auth/sessions', { cookie })
   answers(answer, 200)
-  return (answer.json() as { items: Record<string, unknown>[] }).items
+  return (answer.json() as { items: ListedSession[] }).items
 }
 
 function unlocked(t: AdapterTools): (locked: { readonly token: string }) => Promise<{ readonly token: string }> {
@@ -180,4 +180,9 @@ interface Seen {
 
 interface Listed {
   readonly items: readonly { readonly id: string; readonly lastUsedAt: string | null }[]
+}
+
+interface ListedSession {
+  readonly id: string
+  readonly current: boolean
 }
