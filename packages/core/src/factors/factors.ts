@@ -1,3 +1,4 @@
+import type { AuthenticationRequirement } from '../authentication.ts'
 import { type CallContext, toClient } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
@@ -22,6 +23,8 @@ export interface Factors {
   beginEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
   /** Throws `invalid_code` too. Of several that finish the same enrolment one does. */
   finishEnrolment(who: Enrolling, request: EnrolmentRequest, context?: CallContext & FactorChange): Promise<Enrolled>
+  /** What a change of the account asks of its session: recent, at the highest level that the user has. */
+  requirement(userId: string): Promise<AuthenticationRequirement>
   /** Throws `not_found`, `step_up_required`, and `factor_required` for the last one where policy asks for one. */
   remove(principal: Principal, id: string, context?: CallContext & FactorChange): Promise<void>
   /** Sends the user of a locked token a ticket to their verified address. The same whether there is one. */
@@ -65,6 +68,7 @@ export function createFactors(deps: FactorsDeps): Factors {
     beginEnrolment: enrolments.begin,
     finishEnrolment: enrolments.finish,
     reset: enrolled.reset,
+    requirement: async (userId) => enrolled.requirement(await known(userId)),
     issueEnrolmentTicket: async (userId) => tickets.issue(await known(userId)),
 
     async remove(principal, id, { revokeOthers = false, ...context } = {}) {

@@ -24,7 +24,7 @@ export function totpCode(secret: string | Uint8Array, step: number, parameters: 
 }
 
 /** The latest step within `window` of the present one whose code this is; every one of them is looked at. */
-export function matchStep(secret: string, code: string, at: number, window: number): number | undefined {
+export function matchStep(secret: string | Uint8Array, code: string, at: number, window: number): number | undefined {
   const digits = code.replaceAll(/\s/g, '')
   if (!/^\d{6}$/.test(digits)) return undefined
   const now = stepAt(at)

@@ -5,6 +5,7 @@ import { sessionOf } from '../issuer.ts'
 import type { DirectCredentials, ProviderLoginStarted } from '../providers.ts'
 import { answerWithToken } from './answer.ts'
 import { text } from './body.ts'
+import { changingSession } from './change.ts'
 import type { RouteDeps } from './deps.ts'
 import { iso } from './json.ts'
 import { empty, json, type Reply } from './reply.ts'
@@ -18,7 +19,7 @@ const wanted = v.object({
 
 /** The identities of a user, and what a provider does for a session that is there: linking, renewal, logging out. */
 export function identityRoutes(deps: RouteDeps): readonly Route[] {
-  const { auth, jar, recentMs } = deps
+  const { auth, jar } = deps
   const { providers, identities } = auth
 
   const started = ({ redirectTo, browser, lifetimeMs }: ProviderLoginStarted): Reply =>
@@ -38,7 +39,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
       path: '/identities/:provider/link',
       async handle(request) {
         const { returnTo, ...rest } = await request.body(wanted)
-        const principal = await request.session({ within: recentMs })
+        const principal = await changingSession(deps, request)
         const id = request.params.provider ?? ''
         const credentials = credentialsIn(rest)
         if (credentials !== undefined) {
@@ -54,7 +55,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
       method: 'DELETE',
       path: '/identities/:id',
       async handle(request) {
-        const principal = await request.session({ within: recentMs })
+        const principal = await changingSession(deps, request)
         await identities.unlink(principal.user.id, request.params.id ?? '', sessionOf(principal).id, request.client)
         return empty(204)
       },

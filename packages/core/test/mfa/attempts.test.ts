@@ -1,12 +1,12 @@
 import { AuthError, type FactorType } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
-import { mfaHouse, nextCode } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, nextCode } from './mfa-house.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute
 
-async function guessing(settings: Parameters<typeof mfaHouse>[0] = {}) {
+async function guessing(settings: MfaSettings = {}) {
   const house = await mfaHouse(settings)
   const authenticator = await house.enrolTotp()
   /** The codes of the refusals, or `unlocked`. */

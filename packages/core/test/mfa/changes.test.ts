@@ -1,14 +1,14 @@
-import { AuthError, type FactorType, type Settings, type Storage } from '@sallyport/core'
+import { AuthError, type FactorType, type Storage } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword, memoryStorage } from '../house.ts'
-import { mfaHouse, nextCode, verifiedAnn, wordFactor } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, nextCode, verifiedAnn, wordFactor } from './mfa-house.ts'
 
 const withKey = { factors: [totp(), recoveryCodes(), wordFactor('key')] }
 
 /** ann with a key and an authenticator, and the strong session that enrolled them. */
-async function equipped(settings: Partial<Settings> = {}) {
+async function equipped(settings: MfaSettings = {}) {
   const house = await mfaHouse({ ...withKey, ...settings })
   const authenticator = await house.enrolTotp()
   const first = await house.principal(authenticator.result ?? expect.fail())

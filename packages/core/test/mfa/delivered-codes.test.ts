@@ -2,12 +2,12 @@ import { emailCodes, smsCodes } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { memoryStorage } from '../house.ts'
-import { mfaHouse, settled, verifiedAnn } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, settled, verifiedAnn } from './mfa-house.ts'
 
 const email = { factors: [totp(), emailCodes()], users: verifiedAnn() }
 const minute = 60_000
 
-async function withEmail(settings: Parameters<typeof mfaHouse>[0] = {}) {
+async function withEmail(settings: MfaSettings = {}) {
   const house = await mfaHouse({ ...email, ...settings })
   const who = await house.principal(await house.enter())
   await house.auth.factors.beginEnrolment(who, { factor: 'email' })

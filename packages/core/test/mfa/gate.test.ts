@@ -1,9 +1,9 @@
-import { type MfaPolicy, type Settings, type User } from '@sallyport/core'
+import type { MfaPolicy, User } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword } from '../house.ts'
-import { mfaHouse, nextCode, wordFactor } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, nextCode, wordFactor } from './mfa-house.ts'
 
 const withKey = [totp(), recoveryCodes(), wordFactor('key', { methods: ['hwk'] })]
 const keyRequired = { required: ['key'] }
@@ -39,12 +39,9 @@ describe('ASVS 6.3.3: the policy, without and with an authenticator', () => {
     ['required with recovery codes alone', { factors: [recoveryCodes()] }, { mfa: 'required' }],
     ['an unknown factor', {}, { mfa: { required: ['passkey'] } }],
     ['a factor twice', { factors: [totp(), totp()] }, {}],
-  ] as [string, Partial<Settings>, Partial<Settings>][])(
-    'ASVS 16.5.3: refused at the start: %s',
-    async (_, one, other) => {
-      await expect(mfaHouse({ ...one, ...other })).rejects.toMatchObject({ code: 'invalid_setting' })
-    },
-  )
+  ] as [string, MfaSettings, MfaSettings][])('ASVS 16.5.3: refused at the start: %s', async (_, one, other) => {
+    await expect(mfaHouse({ ...one, ...other })).rejects.toMatchObject({ code: 'invalid_setting' })
+  })
 })
 
 describe('a locked token', () => {
@@ -54,7 +51,7 @@ describe('a locked token', () => {
     const found = await locked()
     const token = found.token.reveal()
     expect(await judge(token)).toBe('locked')
-    await expect(principal(found)).rejects.toThrow()
+    await expect(principal(found)).rejects.toThrow('the token is')
     for (const [method, path] of [
       ['GET', '/factors'],
       ['GET', '/sessions'],

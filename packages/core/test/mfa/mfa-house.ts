@@ -37,7 +37,10 @@ export interface Answer {
   readonly headers: Headers
 }
 
-export async function mfaHouse(settings: Partial<Settings> & { readonly clock?: TestClock } = {}): Promise<MfaHouse> {
+/** Settings of an installation, with a clock that obeys the test. */
+export type MfaSettings = Omit<Partial<Settings>, 'clock'> & { readonly clock?: TestClock }
+
+export async function mfaHouse(settings: MfaSettings = {}): Promise<MfaHouse> {
   const sent: Message[] = []
   const base = await house({
     factors: [totp(), recoveryCodes()],

@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Settings } from '@sallyport/core'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword } from '../house.ts'
 import { type Answer, type Browser, createBrowser } from '../third-party/house.ts'
 import { evidence, standIn, standInDirectory } from '../third-party/stand-in.ts'
-import { mfaHouse, type MfaHouse, wordFactor } from './mfa-house.ts'
+import { mfaHouse, type MfaHouse, type MfaSettings, wordFactor } from './mfa-house.ts'
 
 const packages = join(import.meta.dirname, '../../..')
 const sources = readdirSync(packages).flatMap((name) =>
@@ -55,7 +54,7 @@ const directory = standInDirectory('ldap')
 const key = wordFactor('key', { methods: ['hwk'], logIn: true })
 
 /** ann with every way in there is, an authenticator, and a policy that wants it. */
-async function everyWayIn(settings: Partial<Settings> = {}) {
+async function everyWayIn(settings: MfaSettings = {}) {
   const provider = standIn('acme', { onFirstLogin: () => ann.id })
   const house: MfaHouse = await mfaHouse({
     factors: [totp(), recoveryCodes(), key],

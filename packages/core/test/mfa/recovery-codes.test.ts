@@ -3,9 +3,9 @@ import { countingStorage } from '@sallyport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { argon2Hasher } from '../../src/factors/password-hash.ts'
 import { cheapHasher, memoryStorage } from '../house.ts'
-import { mfaHouse, nextCode, settled, verifiedAnn } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, nextCode, settled, verifiedAnn } from './mfa-house.ts'
 
-async function withCodes(settings: Parameters<typeof mfaHouse>[0] = {}) {
+async function withCodes(settings: MfaSettings = {}) {
   const house = await mfaHouse(settings)
   const authenticator = await house.enrolTotp()
   const { result } = authenticator

@@ -49,7 +49,7 @@ describe('enrolment over HTTP', () => {
   })
 
   test('the secret is never shown again, and no event or list holds it', async () => {
-    const { send, logIn, clock, log, last } = await mfaHouse()
+    const { send, logIn, clock, log } = await mfaHouse()
     const { token } = await logIn()
     const { body } = await send('POST', '/factors/totp', {}, token)
     const secret = String(body['secret'])
@@ -57,7 +57,6 @@ describe('enrolment over HTTP', () => {
     const list = await send('GET', '/factors', undefined, String(confirmed.body['token']))
     expect(list.body['items']).toMatchObject([{ factor: 'totp', name: null }])
     expect(JSON.stringify([confirmed.body, list.body, log.all])).not.toContain(secret)
-    expect(() => last('notice')).toThrow()
   })
 
   test('a wrong code, too late a code, and a code for what was begun elsewhere enrol nothing', async () => {

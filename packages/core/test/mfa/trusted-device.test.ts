@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword } from '../house.ts'
-import { mfaHouse, nextCode, wordFactor } from './mfa-house.ts'
+import { mfaHouse, type MfaSettings, nextCode, wordFactor } from './mfa-house.ts'
 
 const day = 24 * 60 * 60_000
 const credentials = { username: 'ann', password: goodPassword }
 
 /** A browser whose device ann has trusted. */
-async function trusting(settings: Parameters<typeof mfaHouse>[0] = {}) {
+async function trusting(settings: MfaSettings = {}) {
   const house = await mfaHouse({
     trustedDevices: true,
     factors: [totp(), recoveryCodes(), wordFactor('key')],
