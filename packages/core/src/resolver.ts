@@ -102,16 +102,13 @@ export function createResolver(deps: ResolverDeps): Resolver {
     scopes: readonly string[] | null,
     parts: Pick<Principal, 'via' | 'assurance' | 'session' | 'apiToken'>,
   ): Resolution | Promise<Resolution> {
-    const grant = (granted: readonly string[]): Resolution => ({
-      status: 'unlocked',
-      principal: Object.freeze({
-        user,
-        permissions: effectivePermissions(granted, scopes),
-        granted,
-        ...parts,
-        epochs: epochsOf(owner.data),
-      }),
-    })
+    const grant = (answer: readonly string[]): Resolution => {
+      // A copy: what the application answers with may be a list that it keeps, and handlers get hold of this one.
+      const granted = Object.freeze([...answer])
+      const allowed = effectivePermissions(granted, scopes)
+      const epochs = epochsOf(owner.data)
+      return { status: 'unlocked', principal: Object.freeze({ user, permissions: allowed, granted, ...parts, epochs }) }
+    }
     const granted = permissions(user)
     return granted instanceof Promise ? granted.then(grant) : grant(granted)
   }
