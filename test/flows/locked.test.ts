@@ -174,11 +174,10 @@ describe.each(wayNames)('the two doors, through %s', (way) => {
   test.each(['all sessions ended', 'disabled', 'deleted', 'password set', 'password changed, sessions kept'])(
     'D21: a locked token dies with what it stands on: %s',
     async (what) => {
-      const { send, auth, ann, enrolled } = await open()
-      enrolled.clear()
+      const { send, auth, ann } = await open()
       const page = browser(send)
       await page.logIn()
-      enrolled.add(ann.id)
+      await unlock(page, '123456')
       const thief = browser(send)
       await thief.logIn()
       const acts: Record<string, () => Promise<unknown>> = {
