@@ -7,7 +7,6 @@ import { createFunctions } from './create-functions.ts'
 import { createEvents, createReporter, type Events } from './events.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import { createPasswordFactor } from './factors/password.ts'
-import { createFederatedIdentities } from './federated-identity.ts'
 import type { AuthFunctions } from './functions.ts'
 import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
@@ -26,7 +25,6 @@ import { createLockedTokens } from './locked-token.ts'
 import { createLookUpLimit } from './look-up-limit.ts'
 import { type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
-import { createProviderSessions } from './provider-session.ts'
 import { createResolver } from './resolver.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -95,10 +93,15 @@ export function createAuth(settings: Settings): Auth {
     limits: checked.throttle,
   })
 
-  const identities = createFederatedIdentities(storage, now, states)
-  const providerSessions = createProviderSessions(storage, now, keys, identities, checked.session.lifetimeMs)
-  const { isEnded } = providerSessions
-  const sessions = createSessions({ storage, now, emit, tokens, states, isEnded, limits: checked.session })
+  const sessions = createSessions({
+    storage,
+    now,
+    emit,
+    tokens,
+    states,
+    limits: checked.session,
+    isEnded: (federation) => thirdParty.isEnded(federation),
+  })
   const apiTokens = createApiTokens({ storage, now, emit, tokens, states, limits: checked.apiToken })
   const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
   const urlTokens = createUrlTokens({
@@ -141,8 +144,6 @@ export function createAuth(settings: Settings): Auth {
     gate,
     throttle,
     permissions,
-    identities,
-    providerSessions,
     hasOwnFactor,
   })
   const functions = createFunctions({

@@ -1,98 +1,53 @@
-import type { CheckedSettings } from './checked-settings.ts'
-import type { Clock } from './collection.ts'
-import type { Emit } from './events.ts'
-import { createDirectLogins } from './direct-login.ts'
-import { createExchangeCodes } from './exchange.ts'
-import type { FederatedIdentities } from './federated-identity.ts'
-import type { Keys } from './keys.ts'
-import type { Permissions } from './permissions.ts'
-import { createProviderCalls } from './provider-call.ts'
-import { createProviderFlows } from './provider-flow.ts'
-import { createProviderLogins } from './provider-login.ts'
-import { createProviderLogout } from './provider-logout.ts'
+import { onDemand, once } from './on-demand.ts'
 import { createProviderRegistry } from './provider-registry.ts'
-import { createProviderRenewals } from './provider-renewal.ts'
-import type { ProviderSessions } from './provider-session.ts'
 import type { Identities, Providers } from './providers.ts'
-import { createRedirectLogins } from './redirect-login.ts'
-import { createReturnTargets } from './return-to.ts'
-import type { SessionIssuer, Sessions } from './session.ts'
-import type { Settings } from './settings.ts'
-import type { SignIn } from './sign-in.ts'
-import type { Storage } from './storage.ts'
-import type { Throttle } from './throttle.ts'
-import type { UserLookup } from './user.ts'
-import type { BuiltInDirectory } from './user-directory.ts'
-import type { UserStates } from './user-state.ts'
+import type { ThirdPartyFunctionDeps, ThirdPartyFunctions } from './third-party-functions.ts'
 import { createWaysIn, type WaysIn } from './way-in.ts'
 
 /** What third-party login stands on. */
-export interface ThirdPartyDeps {
-  readonly settings: Settings
-  readonly checked: CheckedSettings
-  readonly storage: Storage
-  readonly now: Clock
-  readonly emit: Emit
-  readonly keys: Keys
-  readonly states: UserStates
-  readonly users: UserLookup
-  readonly builtIn: BuiltInDirectory
-  readonly sessions: Sessions & SessionIssuer
-  readonly gate: SignIn
-  readonly throttle: Throttle
-  readonly permissions: Permissions
-  readonly identities: FederatedIdentities
-  readonly providerSessions: ProviderSessions
+export interface ThirdPartyDeps extends Omit<ThirdPartyFunctionDeps, 'registry' | 'wayInJudge'> {
   /** Whether a user has a factor that lets them in by itself, as a passkey does. */
   readonly hasOwnFactor: (userId: string) => Promise<boolean>
 }
 
-/** Third-party login, as plain functions. */
-export interface ThirdParty {
-  readonly providers: Providers
-  readonly identities: Identities
+/** Third-party login: its settings are checked at once, its code is loaded with the first use. */
+export interface ThirdParty extends ThirdPartyFunctions {
   readonly isSuspended: WaysIn['isSuspended']
 }
 
-/** Wires third-party login: whatever the protocol, its evidence ends in the gate. */
+const providerFunctions: { readonly [Name in keyof Providers]: true } = {
+  list: true,
+  set: true,
+  remove: true,
+  check: true,
+  start: true,
+  startLink: true,
+  startReauthentication: true,
+  hold: true,
+  finish: true,
+  exchange: true,
+  logIn: true,
+  reauthenticate: true,
+  startLogout: true,
+  endSessions: true,
+  metadata: true,
+}
+const identityFunctions: { readonly [Name in keyof Identities]: true } = { list: true, link: true, unlink: true }
+
+/** Third-party login. Throws `invalid_setting` for providers that can't be. */
 export function createThirdParty(deps: ThirdPartyDeps): ThirdParty {
-  const { settings, checked, storage, now, keys, states } = deps
-  const { origin, publicPath } = checked
-  const { providers = [], providerTypes: types = {}, callbacks = [] } = settings
+  const { providers = [], providerTypes: types = {} } = deps.settings
   const registry = createProviderRegistry({ ...deps, providers, types })
-  const waysIn = createWaysIn({ ...deps, registry, userState: states.get })
-  const targets = createReturnTargets(origin, callbacks)
-  const calls = createProviderCalls({ ...deps, registry, origin, publicPath })
-  const isBuiltIn = settings.users === undefined
-  const logins = createProviderLogins({ ...deps, isBuiltIn, sessions: deps.providerSessions })
-  const renewals = createProviderRenewals({ ...deps, logins, limits: checked.session })
-  const flows = createProviderFlows(storage, now, keys)
-  const codes = createExchangeCodes(storage, now)
-  const redirect = createRedirectLogins({ ...deps, calls, targets, flows, codes, logins, renewals })
-  const direct = createDirectLogins({ ...deps, calls, logins, renewals })
-  const logout = createProviderLogout({ ...deps, calls, wayInJudge: waysIn.judge })
+  const { isSuspended, judge } = createWaysIn({ ...deps, registry, userState: deps.states.get })
+  const load = once(async () => {
+    const { createThirdPartyFunctions } = await import('./third-party-functions.ts')
+    return createThirdPartyFunctions({ ...deps, registry, wayInJudge: judge })
+  })
 
   return {
-    providers: {
-      ...redirect,
-      logIn: direct.logIn,
-      reauthenticate: direct.reauthenticate,
-      startLogout: logout.startLogout,
-      endSessions: logout.endSessions,
-      set: registry.set,
-      remove: registry.remove,
-
-      async list() {
-        const providers = await registry.list()
-        return providers.map(({ id, label, protocol }) => ({ id, label, protocol }))
-      },
-
-      async check(id) {
-        const provider = await calls.named(id)
-        return provider.check(calls.contextOf(id))
-      },
-    },
-    identities: { list: logout.list, link: direct.link, unlink: logout.unlink },
-    isSuspended: waysIn.isSuspended,
+    isSuspended,
+    isEnded: async (federation) => (await load()).isEnded(federation),
+    providers: onDemand(async () => (await load()).providers, providerFunctions),
+    identities: onDemand(async () => (await load()).identities, identityFunctions),
   }
 }
