@@ -58,9 +58,10 @@ export function createProviderSessions(
       if (held === undefined) continue
       const { endedAt } = held.data
       if (endedAt !== null && issuedAt <= endedAt) throw new AuthError('provider_refused')
-      // The provider's session goes on, perhaps with another of its users: what came last is what can be ended.
-      const change = held.owner === entry.owner ? entry : { expiresAt: 0 }
-      if ((await entries.replace(held, change)) !== undefined && held.owner === entry.owner) return
+      // The provider's session goes on. Who was faster has written as much as we would; an end is looked for later.
+      if (held.owner === entry.owner) return void (await entries.replace(held, entry))
+      // It goes on with another of its users: what came last is what can be ended.
+      await entries.replace(held, { expiresAt: 0 })
     }
     throw new AuthError('conflict')
   }

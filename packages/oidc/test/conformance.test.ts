@@ -164,9 +164,7 @@ describe('oidcc-client-config-certification-test-plan', () => {
 })
 
 describe('oidcc-client-back-channel-logout-rp-basic', () => {
-  beforeEach(async () => {
-    expect(await logIn({ claims: { sid: 'the session' } })).toMatchObject(accepted)
-  })
+  beforeEach(async () => void (await logIn({ claims: { sid: 'the session' } })))
 
   async function backChannel(token: string): Promise<Response> {
     const body = new URLSearchParams({ logout_token: token })
