@@ -2,7 +2,7 @@ import { AuthError } from './errors.ts'
 import type { PasswordFactor } from './factors/password.ts'
 import type { User } from './user.ts'
 import type { BuiltInDirectory, NewProfile, ProfileChange } from './user-directory.ts'
-import type { PasswordCredential } from './user-state.ts'
+import type { MfaPolicy, PasswordCredential } from './user-state.ts'
 import type { Users } from './users.ts'
 
 /** A new user of the built-in directory. Without a password only another way in can be used. */
@@ -31,6 +31,7 @@ export function createAuthUsers(
   builtIn: BuiltInDirectory,
   passwords: PasswordFactor,
   isBuiltIn: boolean,
+  checkPolicy: (policy: MfaPolicy | null) => void,
 ): AuthUsers {
   function writable(): BuiltInDirectory {
     if (isBuiltIn) return builtIn
@@ -53,6 +54,10 @@ export function createAuthUsers(
 
   return {
     ...users,
+    async setMfa(id, mfa) {
+      checkPolicy(mfa)
+      await users.setMfa(id, mfa)
+    },
     create: async (user) => writable().create(user, await credentialOf(user)),
     update: async (id, change) => writable().update(id, change),
     delete: async (id) => writable().delete(id),

@@ -209,7 +209,7 @@ export function createAuth(settings: Settings): Auth {
   return {
     ...functions,
     ...web,
-    users: createAuthUsers(users, builtIn, passwords, settings.users === undefined),
+    users: createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy),
     events: { on: events.on },
     cookies: createCookies(routes),
     explain,

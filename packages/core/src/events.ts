@@ -1,5 +1,6 @@
 import type { Clock } from './collection.ts'
 import type { ErrorCode } from './errors.ts'
+import type { MfaPolicy } from './user-state.ts'
 
 /** Where a request came from: the client's address and what it says of itself. */
 export interface Origin {
@@ -78,6 +79,8 @@ export interface EventDetails {
   'provider.removed': { readonly provider: string }
   'user.created': { readonly userId: string }
   'user.updated': { readonly userId: string }
+  /** `null`: from now on by the setting `mfa`. */
+  'user.mfa_changed': { readonly userId: string; readonly mfa: MfaPolicy | null }
   'user.disabled': { readonly userId: string }
   'user.enabled': { readonly userId: string }
   'user.deleted': { readonly userId: string }

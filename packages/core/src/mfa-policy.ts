@@ -1,5 +1,5 @@
 import type { ProvenAt } from './authentication.ts'
-import { invalidSetting } from './errors.ts'
+import { AuthError, invalidSetting } from './errors.ts'
 import type { Factor } from './factors/factor.ts'
 import type { User } from './user.ts'
 import type { MfaPolicy, UserState } from './user-state.ts'
@@ -70,17 +70,28 @@ export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): Po
   }
 }
 
+/** Throws `invalid_request` for what is no policy of a user, or names a factor that is not there. */
+export function checkUserPolicy(policy: MfaPolicy, factors: readonly Factor[]): void {
+  checkShape(policy)
+  const unknown =
+    typeof policy === 'string' ? undefined : policy.required.find((id) => factors.every((factor) => factor.id !== id))
+  if (unknown === undefined) return
+  throw new AuthError('invalid_request', { detail: `There is no factor ${JSON.stringify(unknown)}.` })
+}
+
 /** Throws `invalid_setting` for what is no policy, or one that nobody could satisfy. */
 export function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
   if (typeof rule === 'function' || rule === 'off' || rule === 'optional') return
-  if (rule !== 'required' && !Array.isArray((rule as Partial<typeof rule> | null)?.required)) {
-    throw invalidSetting(
-      'mfa',
-      `is ${JSON.stringify(rule)}`,
-      'use "off", "optional" or "required", or { required: [id] }',
-    )
-  }
+  checkShape(rule)
   const wanted = factors.filter(({ id, isBackup }) => !isBackup && (rule === 'required' || rule.required.includes(id)))
   if (wanted.length > 0) return
   throw invalidSetting('mfa', 'requires a second factor that is not there', 'add it to `factors`, as in [totp()]')
+}
+
+function checkShape(policy: MfaPolicy): void {
+  if (policy === 'off' || policy === 'optional' || policy === 'required') return
+  const { required } = (policy ?? {}) as { readonly required?: unknown }
+  if (Array.isArray(required) && required.length > 0) return
+  const mend = 'use "off", "optional" or "required", or { required: [id] }'
+  throw invalidSetting('mfa', `is ${JSON.stringify(policy)}`, mend)
 }

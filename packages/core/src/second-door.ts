@@ -14,7 +14,7 @@ import { checkFactors, createSecondFactors, type SecondFactors } from './factors
 import type { Keys } from './keys.ts'
 import type { LockedTokens } from './locked-token.ts'
 import { createMessenger } from './message.ts'
-import { checkPolicy, createPolicyJudge } from './mfa-policy.ts'
+import { checkPolicy, checkUserPolicy, createPolicyJudge } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -24,7 +24,7 @@ import type { Throttle } from './throttle.ts'
 import type { ParsedToken, Tokens } from './token.ts'
 import { createTrustedDevices, type DeviceTrust } from './trusted-device.ts'
 import type { UserLookup } from './user.ts'
-import type { UserStates } from './user-state.ts'
+import type { MfaPolicy, UserStates } from './user-state.ts'
 import { createWaiting } from './waiting.ts'
 
 /** What the second door stands on. */
@@ -54,6 +54,8 @@ export interface SecondDoor {
   readonly devices: DeviceTrust
   /** A token that may wait at the second door. Throws `invalid_token`. */
   lockedToken(text: string): ParsedToken
+  /** Throws for what can't be the policy of a user. */
+  checkUserPolicy(policy: MfaPolicy | null): void
   /** Whether a user has a factor that lets them in by itself, as a passkey does. */
   hasOwnFactor(userId: string): Promise<boolean>
 }
@@ -136,6 +138,10 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
     devices,
     lockedToken,
     factors: createFactors({ ...deps, gate, factors, enrolled, enrolments, tickets, lockedToken }),
+
+    checkUserPolicy(policy) {
+      if (policy !== null) checkUserPolicy(policy, all)
+    },
 
     async hasOwnFactor(userId) {
       if (all.every(({ logIn }) => logIn === undefined)) return false

@@ -79,7 +79,7 @@ export function createUsers({ storage, now, emit, states, builtIn, own }: UsersD
 
     async setMfa(id, mfa) {
       await change(id, () => ({ mfa }))
-      emit('user.updated', { userId: id })
+      emit('user.mfa_changed', { userId: id, mfa })
     },
 
     async deleted(id) {

@@ -54,7 +54,8 @@ export type Match =
 export function createMatcher(routes: readonly Route[]): (method: string, path: string) => Match {
   const table = routes.map((route) => ({ route, parts: route.path.split('/') }))
   // A path that is spelled out goes before one with a place for anything: a provider named `passkey` hides no passkeys.
-  const blanks = ({ parts }: { readonly parts: readonly string[] }) => parts.filter((part) => part.startsWith(':')).length
+  const blanks = ({ parts }: { readonly parts: readonly string[] }) =>
+    parts.filter((part) => part.startsWith(':')).length
   table.sort((one, other) => blanks(one) - blanks(other))
 
   return (method, path) => {

@@ -34,6 +34,18 @@ describe('ASVS 6.3.3: the policy, without and with an authenticator', () => {
     expect((await enter()).status).toBe('unlocked')
   })
 
+  test('what is no policy of a user is refused, and a change is an event', async () => {
+    const { auth, ann, log } = await mfaHouse()
+    await expect(auth.users.setMfa(ann.id, { required: ['nonsense'] })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
+    for (const policy of ['sometimes', { required: [] }, 7, {}]) {
+      await expect(auth.users.setMfa(ann.id, policy as MfaPolicy)).rejects.toMatchObject({ code: 'invalid_setting' })
+    }
+    await auth.users.setMfa(ann.id, 'required')
+    expect(log.of('user.mfa_changed')).toMatchObject([{ userId: ann.id, mfa: 'required' }])
+  })
+
   test.each([
     ['required without a factor', { factors: [] }, { mfa: 'required' }],
     ['required with recovery codes alone', { factors: [recoveryCodes()] }, { mfa: 'required' }],
