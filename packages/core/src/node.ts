@@ -159,10 +159,17 @@ async function readStream(request: IncomingMessage, limit: number): Promise<Uint
 }
 
 function encode(body: unknown, limit: number): Uint8Array | undefined {
-  const bytes = Buffer.isBuffer(body)
-    ? body
-    : Buffer.from(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''))
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : stringify(body))
   return bytes.length > limit ? undefined : bytes
+}
+
+function stringify(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? ''
+  } catch (cause) {
+    // Nested deeper than there is stack: a parser is not stopped by that, a serialiser is.
+    throw new AuthError('invalid_request', { detail: 'The body is nested too deeply.', cause })
+  }
 }
 
 /** The headers that `writeHead` may be given: an object, or a flat list. */
