@@ -105,8 +105,9 @@ export async function sessionToken(
   user: { readonly username: string; readonly password: string },
 ): Promise<string> {
   const { username, password } = user
-  const { json } = await send(base, 'POST', '/auth/login', { body: { username, password, returnToken: true } })
-  return String(json.token)
+  const answer = await send(base, 'POST', '/auth/login', { body: { username, password, returnToken: true } })
+  if (answer.status !== 200) throw new Error(`${username} could not log in: ${answer.status} ${answer.text}`)
+  return answer.json.token
 }
 
 function parse(text: string): Body {

@@ -14,6 +14,8 @@ export const messages = {
   token_locked: 'A second factor is needed first.',
   forbidden: 'You are not allowed to do this.',
   session_required: 'This can only be done by a person who is logged in.',
+  ticket_required: 'This needs the ticket that was sent to you, or that an administrator gives you.',
+  factor_required: 'You need a second factor, so this one has to stay until there is another.',
   step_up_required: 'Please confirm that it is you.',
   cross_site_request: 'The request seemed to come from another site and was refused. Please reload the page.',
   not_found: 'It is not there any more.',
