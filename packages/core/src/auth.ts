@@ -144,6 +144,7 @@ export function createAuth(settings: Settings): Auth {
     gate,
     throttle,
     permissions,
+    later,
     hasOwnFactor,
   })
   const functions = createFunctions({

@@ -69,7 +69,13 @@ export interface EventDetails {
     readonly userId: string
     readonly provider: string
     readonly identityId: string
-    readonly by: 'first_login' | 'user'
+    readonly by: 'first_login' | 'user' | 'operator'
+  }
+  'identity.confirmed': {
+    readonly userId: string
+    readonly provider: string
+    readonly identityId: string
+    readonly methods: readonly string[]
   }
   'identity.unlinked': { readonly userId: string; readonly provider: string; readonly identityId: string }
   'provider.refused': { readonly provider: string; readonly reason: string }

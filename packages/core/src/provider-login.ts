@@ -22,6 +22,8 @@ import type { UserEntry, UserStates } from './user-state.ts'
 export interface ProviderLogins {
   /** The user whose identity it is, or who gets it by the rules for a first log-in. Throws `provider_refused`. */
   authenticate(provider: Provider, evidence: Evidence, client: Client): Promise<Authentication>
+  /** Gives it to a user on an operator's word. Throws `conflict` when somebody else has it, `not_found`. */
+  add(userId: string, key: IdentityKey): Promise<Identity>
   /** Links it to a user whose epoch is still the one that was read. Throws `conflict` when somebody else has it. */
   link(provider: Provider, evidence: Evidence, user: UserEntry, client: Client): Promise<Identity>
   /** The methods that it proves of a user who has this identity already. Throws `provider_refused`. */
@@ -62,7 +64,9 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     await remember(provider, key, known.entry, held === undefined, login)
     const federation = await sessions.record(provider.id, evidence, known.entry.id)
     const at = Math.min(evidence.authenticatedAt ?? now(), now())
-    return { userId: known.entry.id, methods: methodsOf(evidence, provider.trust), at, epoch, federation }
+    const [userId, methods] = [known.entry.id, methodsOf(evidence, provider.trust)]
+    emit('identity.confirmed', { userId, provider: provider.id, identityId: identityId(key), methods }, client)
+    return { userId, methods, at, epoch, federation }
   }
 
   /** The first log-in of an identity. */
@@ -133,22 +137,36 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     ])
   }
 
+  async function bind(
+    key: IdentityKey,
+    name: string | undefined,
+    user: UserEntry,
+    by: 'user' | 'operator',
+    client?: Client,
+  ): Promise<Identity> {
+    const outcome = await identities.bind(key, name, user)
+    if (outcome === 'taken') throw new AuthError('conflict', { detail: 'This identity belongs to another user.' })
+    const id = identityId(key)
+    if (outcome === 'bound') {
+      emit('identity.linked', { userId: user.id, provider: key.provider, identityId: id, by }, client)
+    }
+    const entry = await identities.entries.get(id)
+    if (entry === undefined) throw new AuthError('conflict')
+    return toIdentity(entry)
+  }
+
   return {
     authenticate,
 
     async link(provider, evidence, user, client) {
-      const key = keyOf(provider, evidence)
-      const outcome = await identities.bind(key, mapProfile(provider, evidence).displayName, user)
-      if (outcome === 'taken') {
-        throw new AuthError('conflict', { detail: 'This identity belongs to another user.' })
-      }
-      const id = identityId(key)
-      if (outcome === 'bound') {
-        emit('identity.linked', { userId: user.id, provider: provider.id, identityId: id, by: 'user' }, client)
-      }
-      const entry = await identities.entries.get(id)
-      if (entry === undefined) throw new AuthError('conflict')
-      return toIdentity(entry)
+      const name = mapProfile(provider, evidence).displayName
+      return bind(keyOf(provider, evidence), name, user, 'user', client)
+    },
+
+    async add(userId, key) {
+      if ((await users.find(userId)) === undefined)
+        throw new AuthError('not_found', { detail: 'There is no such user.' })
+      return bind(checkKey(key), undefined, await states.ensure(userId), 'operator')
     },
 
     async confirm(provider, evidence, userId) {
@@ -170,10 +188,14 @@ async function ask<Answer>(question: () => Promise<Answer> | Answer): Promise<An
 }
 
 function keyOf(provider: Provider, { issuer, subject }: Evidence): IdentityKey {
-  if (issuer === '' || typeof issuer !== 'string') throw providerRefused('the evidence has no issuer')
+  return checkKey({ provider: provider.id, issuer, subject })
+}
+
+function checkKey({ provider, issuer, subject }: IdentityKey): IdentityKey {
+  if (issuer === '' || typeof issuer !== 'string') throw providerRefused('there is no issuer')
   const isId = typeof subject === 'string' && subject !== '' && subject.length <= maxSubject && !/\p{Cc}/u.test(subject)
   if (!isId) throw providerRefused('the subject is not 1 to 255 characters of text')
-  return { provider: provider.id, issuer, subject }
+  return { provider, issuer, subject }
 }
 
 /** What the package saw itself, and of what the provider says of itself only what the configuration trusts. */

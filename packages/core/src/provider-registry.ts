@@ -30,6 +30,7 @@ export interface RegistryDeps {
   readonly now: Clock
   readonly emit: Emit
   readonly keys: Keys
+  readonly later: (task: () => Promise<unknown>) => void
   readonly providers: readonly Provider[]
   readonly types: Readonly<Record<string, ProviderType>>
 }
@@ -53,7 +54,7 @@ const reserved = new Set(['begin', 'passkey', 'provider'])
 
 /** Providers of the settings are fixed; stored ones are read anew, and built again only when they have changed. */
 export function createProviderRegistry(deps: RegistryDeps): ProviderRegistry {
-  const { storage, now, emit, keys, types } = deps
+  const { storage, now, emit, keys, later, types } = deps
   const entries = collection<StoredProvider>('provider', storage, now)
   const fixed = new Map(deps.providers.map((provider) => [checkId(provider.id), provider]))
   if (fixed.size < deps.providers.length) throw invalidSetting('providers', 'names an id twice', 'give each its own')
@@ -72,17 +73,24 @@ export function createProviderRegistry(deps: RegistryDeps): ProviderRegistry {
   }
 
   function read(entry: Entry<StoredProvider>): Provider {
-    const { id, version, data } = entry
+    const { id, version } = entry
     const known = built.get(id)
-    const provider = known?.version === version ? known.provider : unseal(id, data)
+    const provider = known?.version === version ? known.provider : unseal(entry)
     built.set(id, { version, readAt: now(), provider })
     return provider
   }
 
-  function unseal(id: string, data: StoredProvider): Provider {
+  const seal = (id: string, options: string) => keys.seal(options, { kind: 'provider', id, owner: '' })
+
+  function unseal(entry: Entry<StoredProvider>): Provider {
+    const { id, data } = entry
     const options = keys.open(data.options, { kind: 'provider', id, owner: '' })
     if (options === undefined) {
       throw new AuthError('unavailable', { detail: `The provider ${id} was sealed under a secret that is gone.` })
+    }
+    // Sealed anew under the newest secret, so that the old one can be dropped.
+    if (keys.isStale(data.options)) {
+      later(() => entries.replace(entry, { data: { ...data, options: seal(id, options) } }))
     }
     return build(data.type, id, JSON.parse(options) as Record<string, Json>)
   }
@@ -130,7 +138,7 @@ export function createProviderRegistry(deps: RegistryDeps): ProviderRegistry {
       if (fixed.has(id)) throw invalidSetting('providers', `has ${JSON.stringify(id)} already`, 'choose another id')
       // Built once before it is kept: what can't work is refused here, and not at somebody's log-in.
       build(type, id, options)
-      const data = { type, options: keys.seal(JSON.stringify(options), { kind: 'provider', id, owner: '' }) }
+      const data = { type, options: seal(id, JSON.stringify(options)) }
       const isNew = await entries.insert({ id, owner: null, expiresAt: null, data })
       if (!isNew) await entries.update(id, () => ({ data }))
       emit('provider.set', { provider: id })

@@ -2,7 +2,7 @@ import type { Client } from './client.ts'
 import type { AuthError } from './errors.ts'
 import type { Origin } from './events.ts'
 import type { ExchangeRequest } from './exchange.ts'
-import type { Identity } from './federated-identity.ts'
+import type { Identity, IdentityKey } from './federated-identity.ts'
 import type { Principal } from './principal.ts'
 import type { AnswerFields, Finding, Provider } from './provider.ts'
 import type { ProviderData } from './provider-registry.ts'
@@ -105,6 +105,8 @@ export interface Providers {
 /** Federated identities of users, for programs. */
 export interface Identities {
   list(userId: string): Promise<readonly Identity[]>
+  /** Gives an identity to a user on an operator's word: for users who are there before they log in. Throws `conflict`. */
+  add(userId: string, identity: IdentityKey): Promise<Identity>
   /** Links the identity that a directory confirms. Throws `conflict` when somebody else has it. */
   link(principal: Principal, provider: string, credentials: DirectCredentials, from?: From): Promise<Identity>
   /**

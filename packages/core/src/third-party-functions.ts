@@ -15,7 +15,7 @@ import { createProviderRenewals } from './provider-renewal.ts'
 import { createProviderSessions, type ProviderSessions } from './provider-session.ts'
 import type { Identities, Providers } from './providers.ts'
 import { createRedirectLogins } from './redirect-login.ts'
-import { createReturnTargets } from './return-to.ts'
+import type { ReturnTargets } from './return-to.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { SignIn } from './sign-in.ts'
@@ -34,6 +34,7 @@ export interface ThirdPartyFunctionDeps {
   readonly now: Clock
   readonly emit: Emit
   readonly keys: Keys
+  readonly later: (task: () => Promise<unknown>) => void
   readonly states: UserStates
   readonly users: UserLookup
   readonly builtIn: BuiltInDirectory
@@ -42,6 +43,7 @@ export interface ThirdPartyFunctionDeps {
   readonly throttle: Throttle
   readonly permissions: Permissions
   readonly registry: ProviderRegistry
+  readonly targets: ReturnTargets
   readonly wayInJudge: WaysIn['judge']
 }
 
@@ -56,17 +58,15 @@ export interface ThirdPartyFunctions {
 export function createThirdPartyFunctions(deps: ThirdPartyFunctionDeps): ThirdPartyFunctions {
   const { settings, checked, storage, now, keys, registry } = deps
   const { origin, publicPath } = checked
-  const { callbacks = [] } = settings
   const identities = createFederatedIdentities(storage, now, deps.states)
   const sessions = createProviderSessions(storage, now, keys, identities, checked.session.lifetimeMs)
-  const targets = createReturnTargets(origin, callbacks)
   const calls = createProviderCalls({ ...deps, registry, origin, publicPath })
   const isBuiltIn = settings.users === undefined
   const logins = createProviderLogins({ ...deps, identities, isBuiltIn, sessions })
   const renewals = createProviderRenewals({ ...deps, logins, limits: checked.session })
   const flows = createProviderFlows(storage, now, keys)
   const codes = createExchangeCodes(storage, now)
-  const redirect = createRedirectLogins({ ...deps, calls, targets, flows, codes, logins, renewals })
+  const redirect = createRedirectLogins({ ...deps, calls, flows, codes, logins, renewals })
   const direct = createDirectLogins({ ...deps, calls, logins, renewals })
   const logout = createProviderLogout({
     ...deps,
@@ -96,7 +96,7 @@ export function createThirdPartyFunctions(deps: ThirdPartyFunctionDeps): ThirdPa
         return provider.check(calls.contextOf(id))
       },
     },
-    identities: { list: logout.list, link: direct.link, unlink: logout.unlink },
+    identities: { list: logout.list, add: logins.add, link: direct.link, unlink: logout.unlink },
     isEnded: sessions.isEnded,
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { AuthError } from '../errors.ts'
-import type { ProviderLoginFinished, ProviderLoginRequest, ProviderLoginStarted } from '../providers.ts'
+import type { ProviderLoginRequest, ProviderLoginStarted } from '../providers.ts'
 import { answerWithToken, tokenCookie } from './answer.ts'
 import { flag, text } from './body.ts'
 import type { RouteDeps } from './deps.ts'
@@ -45,12 +45,14 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
     throw error
   }
 
-  async function finish(request: RouteRequest): Promise<ProviderLoginFinished> {
+  /** What a person can do nothing about brings them to the front page, rather than to a page of JSON. */
+  async function orFrontPage(request: RouteRequest, handle: () => Promise<Reply>): Promise<Reply> {
     try {
-      return await providers.finish(idOf(request), request.fields(), request.browser, request.client)
+      return await handle()
     } catch (error) {
-      if (!(error instanceof AuthError && error.code === 'invalid_code')) throw error
-      return { status: 'refused', returnTo: `/?error=${error.code}`, isCallback: false, error }
+      const isTold = error instanceof AuthError && (error.code === 'invalid_code' || error.code === 'unavailable')
+      if (!isTold) throw error
+      return refuse(request, error, `/?error=${error.code}`, false)
     }
   }
 
@@ -65,8 +67,10 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       path: '/login/:provider',
       async handle(request) {
         const [returnTo, challenge, state] = ['returnTo', 'challenge', 'state'].map((name) => request.query(name))
-        const started = await begin(request, { returnTo, challenge, state })
-        return seeOther(started.redirectTo, [browserCookie(started)])
+        return orFrontPage(request, async () => {
+          const started = await begin(request, { returnTo, challenge, state })
+          return seeOther(started.redirectTo, [browserCookie(started)])
+        })
       },
     },
     {
@@ -87,14 +91,16 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       method: 'GET',
       path: '/callback/:provider',
       async handle(request) {
-        const finished = await finish(request)
-        if (finished.status === 'refused') {
-          return refuse(request, finished.error, finished.returnTo, finished.isCallback)
-        }
-        const { result, returnTo, remember } = finished
-        if (result === undefined) return seeOther(returnTo)
-        await endReplaced(request)
-        return seeOther(returnTo, [tokenCookie(deps, result, remember)])
+        return orFrontPage(request, async () => {
+          const finished = await providers.finish(idOf(request), request.fields(), request.browser, request.client)
+          if (finished.status === 'refused') {
+            return refuse(request, finished.error, finished.returnTo, finished.isCallback)
+          }
+          const { result, returnTo, remember } = finished
+          if (result === undefined) return seeOther(returnTo)
+          await endReplaced(request)
+          return seeOther(returnTo, [tokenCookie(deps, result, remember)])
+        })
       },
     },
     {
@@ -102,8 +108,10 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       path: '/callback/:provider',
       isOpen: true,
       async handle(request) {
-        const handle = await providers.hold(idOf(request), await request.form())
-        return seeOther(`${deps.publicPath}/callback/${idOf(request)}?handle=${handle}`)
+        return orFrontPage(request, async () => {
+          const handle = await providers.hold(idOf(request), await request.form())
+          return seeOther(`${deps.publicPath}/callback/${idOf(request)}?handle=${handle}`)
+        })
       },
     },
     {

@@ -170,6 +170,31 @@ describe('the first log-in', () => {
   })
 })
 
+describe('an operator’s word', () => {
+  const key = { provider: 'acme', issuer: 'https://idp.example', subject: 'alice' }
+
+  test('gives an identity to a user who is there before they log in', async () => {
+    app = house([standIn('acme', { onFirstLogin: 'refuse', finish: async () => evidence() })])
+    browser = createBrowser(app)
+    const { id } = await app.auth.users.create({ username: 'alice' })
+    expect(await app.auth.identities.add(id, key)).toMatchObject({ ...key, lastLoginAt: app.clock() })
+    await browser.logIn('acme', 'alice')
+    expect(await userId()).toBe(id)
+    expect(app.log.of('identity.linked')).toMatchObject([{ userId: id, by: 'operator' }])
+    expect(app.log.of('identity.confirmed')).toMatchObject([{ userId: id, provider: 'acme', methods: ['fed'] }])
+  })
+
+  test('counts for nothing against somebody who has it, for nobody, or without a subject', async () => {
+    await browser.logIn('acme', 'alice')
+    const { id } = await app.auth.users.create({ username: 'bob' })
+    await expect(app.auth.identities.add(id, key)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(app.auth.identities.add('nobody', key)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(app.auth.identities.add(id, { ...key, subject: '' })).rejects.toMatchObject({
+      code: 'provider_refused',
+    })
+  })
+})
+
 describe('linking', () => {
   test('gives the user of the session a second way in', async () => {
     const id = await withPassword(app, browser)

@@ -1,5 +1,6 @@
+import { providerUnavailable } from '@sallyport/core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type Browser, createBrowser, type House, house } from './house.ts'
+import { type Browser, createBrowser, type House, house, origin } from './house.ts'
 import { evidence, type StandIn, standIn } from './stand-in.ts'
 
 let acme: StandIn
@@ -75,7 +76,6 @@ describe('a log-in at a provider', () => {
   })
 
   test('is 503 when the provider is away', async () => {
-    const { providerUnavailable } = await import('@sallyport/core')
     const state = await browser.start('acme')
     acme.codes.set('alice', async () => {
       throw providerUnavailable(new Error('connect ECONNREFUSED'))
@@ -207,6 +207,20 @@ describe('a person is sent back, a program is told', () => {
   test('an old link brings a person to the front page', async () => {
     const back = await browser.get('/auth/callback/acme?code=alice&state=old', html)
     expect([back.status, back.location]).toEqual([303, '/?error=invalid_code'])
+  })
+
+  test('a form that comes too late, or a provider that is away, brings a person to the front page', async () => {
+    const form = new Request(`${origin}/auth/callback/acme`, {
+      method: 'POST',
+      headers: { ...html, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'code=alice&state=old',
+    })
+    const posted = await app.auth.handle(form)
+    expect([posted?.status, posted?.headers.get('location')]).toEqual([303, '/?error=invalid_code'])
+    acme.start = async () => Promise.reject(providerUnavailable(new Error('away')))
+    const started = await browser.get('/auth/login/acme', html)
+    expect([started.status, started.location]).toEqual([303, '/?error=unavailable'])
+    expect((await browser.get('/auth/login/acme')).status).toBe(503)
   })
 
   test('ASVS 16.5.1: a program gets a problem document that tells nothing of the reason', async () => {

@@ -60,11 +60,14 @@ describe('providers as data', () => {
     expect((await createBrowser(after).get('/auth/login/acme')).status).toBe(503)
   })
 
-  test('the secret may be rotated under them', async () => {
+  test('the secret may be rotated under them: what is read is sealed anew, and the old one can be dropped', async () => {
     const storage = memoryStorage()
     const before = house([], { storage, providerTypes: types, secret: otherSecrets[0] })
     await before.auth.providers.set({ id: 'acme', type: 'standIn', options: { issuer: 'I' } })
-    const after = house([], { storage, providerTypes: types, secret: [testSecret, String(otherSecrets[0])] })
+    const both = house([], { storage, providerTypes: types, secret: [testSecret, String(otherSecrets[0])] })
+    expect((await both.auth.providers.list()).map(({ id }) => id)).toEqual(['acme'])
+    await both.auth.close()
+    const after = house([], { storage, providerTypes: types })
     expect((await after.auth.providers.list()).map(({ id }) => id)).toEqual(['acme'])
   })
 
@@ -91,6 +94,7 @@ test('settings that can’t work are refused at the start', () => {
   expect(start({ providers: [standIn('a'), standIn('a')] })).toThrow('names an id twice')
   expect(start({ providers: [standIn('Not this')] })).toThrow('has the id')
   expect(start({ publicPath: 'auth' })).toThrow('`publicPath`')
+  expect(start({ callbacks: ['http://spa.example.org/'] })).toThrow('`callbacks`')
 })
 
 test('everything that the routes do is a plain function', async () => {
