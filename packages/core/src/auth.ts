@@ -12,14 +12,8 @@ import { createClientReader } from './http/client-address.ts'
 import { createCookieJar } from './http/cookie.ts'
 import { type Cookies, createCookies } from './http/cookies.ts'
 import { fetchView } from './http/fetch-view.ts'
-import { factorRoutes } from './http/factor-routes.ts'
 import { createWeb, type Web } from './http/index.ts'
-import { identityRoutes } from './http/identity-routes.ts'
-import { passwordRoutes } from './http/password-routes.ts'
-import { providerRoutes } from './http/provider-routes.ts'
 import { toResponse } from './http/reply.ts'
-import { sessionRoutes } from './http/session-routes.ts'
-import { tokenRoutes } from './http/token-routes.ts'
 import { createKeys } from './keys.ts'
 import { createLockedTokens } from './locked-token.ts'
 import { createLookUpLimit } from './look-up-limit.ts'
@@ -196,15 +190,7 @@ export function createAuth(settings: Settings): Auth {
       clientOf: createClientReader(checked.proxies, emit, jar.readDevice),
       onError,
     },
-    [
-      ...sessionRoutes(routes),
-      ...tokenRoutes(routes),
-      ...passwordRoutes(routes),
-      // Before those of the providers: `/login/passkey` is no provider.
-      ...factorRoutes(routes, door.secondFactors.all),
-      ...providerRoutes(routes),
-      ...identityRoutes(routes),
-    ],
+    async () => (await import('./http/routes.ts')).serveRoutes(routes, door.secondFactors.all),
   )
 
   return {

@@ -30,8 +30,6 @@ export interface VisitDeps {
   readonly lookUps: LookUpLimit
   readonly clientOf: ClientReader
   readonly onError: (error: unknown) => void
-  /** Whether a route of ours may be called by pages of others. */
-  readonly isOpen: (method: string, path: string) => boolean
 }
 
 const noHeaders: Reply['headers'] = []
@@ -47,6 +45,8 @@ export class OpenVisit implements Visit, RequestFacts {
   readonly url: string
   readonly isRoute: boolean
   readonly refusal: Reply | undefined
+  /** Whether a page of another site wants to change something here. */
+  readonly isCrossSite: boolean
   readonly credentials: Credentials
   readonly view: RequestView
   /** The path below the mount path; for routes only. */
@@ -68,7 +68,9 @@ export class OpenVisit implements Visit, RequestFacts {
     const below = path.startsWith(deps.basePath) ? path.slice(deps.basePath.length) : undefined
     this.isRoute = below !== undefined && (below === '' || below.startsWith('/')) && view.method !== 'OPTIONS'
     this.route = below ?? ''
-    this.refusal = this.#isCrossSite() ? this.refuse('cross_site_request') : undefined
+    this.isCrossSite = this.#comesFromAnotherSite()
+    // A route of ours may be open to other sites: it refuses by itself.
+    this.refusal = this.isCrossSite && !this.isRoute ? this.refuse('cross_site_request') : undefined
   }
 
   get headers(): Reply['headers'] {
@@ -183,7 +185,7 @@ export class OpenVisit implements Visit, RequestFacts {
   }
 
   #resolve(): Resolution | Promise<Resolution> {
-    if (this.refusal !== undefined) return { status: 'refused', code: 'cross_site_request' }
+    if (this.isCrossSite) return { status: 'refused', code: 'cross_site_request' }
     const chosen = this.#choose()
     if (chosen === undefined) return { status: 'anonymous' }
     if (chosen === 'ambiguous') return { status: 'refused', code: 'ambiguous_credentials' }
@@ -214,11 +216,10 @@ export class OpenVisit implements Visit, RequestFacts {
     return '[visit]'
   }
 
-  #isCrossSite(): boolean {
+  #comesFromAnotherSite(): boolean {
     if (!isUnsafe(this.view)) return false
     const concernsUs = this.isRoute || this.credentials.cookie !== undefined
-    if (!concernsUs || isFromOurSite(this.view, this.#deps.origins)) return false
-    return !(this.isRoute && this.#deps.isOpen(this.view.method, this.route))
+    return concernsUs && !isFromOurSite(this.view, this.#deps.origins)
   }
 
   #judge(principal: Principal, requirement: Requirement): AuthError | undefined {

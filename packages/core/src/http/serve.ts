@@ -1,0 +1,91 @@
+import * as v from 'valibot'
+import type { Clock } from '../collection.ts'
+import { AuthError } from '../errors.ts'
+import type { Principal } from '../principal.ts'
+import { stepUpFor } from '../step-up.ts'
+import { readFields, readJson } from './body.ts'
+import { readForm, readQuery } from './form.ts'
+import { isUnsafe } from './origin.ts'
+import { problem, type Reply } from './reply.ts'
+import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
+import type { OpenVisit } from './open-visit.ts'
+import { parameters, readTarget } from './view.ts'
+
+/** Answers a visit to one of our own routes. Never rejects. */
+export type Serve = (visit: OpenVisit) => Promise<Reply>
+
+/** What serves the routes that there are; `now` judges how recent an authentication is. */
+export function createServe(now: Clock, routes: readonly Route[]): Serve {
+  const match = createMatcher(routes)
+
+  async function run(visit: OpenVisit): Promise<Reply> {
+    const { view } = visit
+    const found = match(view.method, visit.route)
+    const isOpen = 'route' in found && found.route.isOpen === true
+    if (visit.isCrossSite && !isOpen) return visit.refuse('cross_site_request')
+    if ('allow' in found) throw noRoute(found.allow)
+    const request = routeRequest(visit, found.params)
+    // Whether or not the route reads it: a page of another site can send anything else without asking first.
+    if (isUnsafe(view) && !isOpen) await request.body(v.object({}))
+    const reply = await found.route.handle(request)
+    return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
+  }
+
+  function routeRequest(visit: OpenVisit, params: Readonly<Record<string, string>>): RouteRequest {
+    const { target } = visit.credentials
+    let sent: Promise<object> | undefined
+    const body = (): Promise<object> => (sent ??= readJson(visit.view))
+    return {
+      client: visit.client,
+      params,
+      get cookie() {
+        return visit.cookie()
+      },
+      credential: () => visit.credential(),
+      resolve: () => visit.resolve(),
+      body: async (schema) => readFields(await body(), schema),
+      fields: () => readQuery(target),
+      form: () => readForm(visit.view),
+
+      get browser() {
+        return visit.browser
+      },
+
+      get isNavigation() {
+        return /\btext\/html\b/.test(visit.view.header('accept') ?? '')
+      },
+
+      query(name) {
+        const [value, ...more] = parameters(readTarget(target).query, name)
+        if (more.length > 0) throw new AuthError('invalid_request', { detail: `\`${name}\` was sent more than once.` })
+        return value
+      },
+
+      async session(requirement = {}): Promise<Principal> {
+        const outcome = await visit.resolve()
+        if (outcome.status === 'anonymous') throw new AuthError('unauthenticated')
+        if (outcome.status === 'locked') throw new AuthError('token_locked')
+        if (outcome.status === 'refused') throw new AuthError(outcome.code)
+        const { principal } = outcome
+        const isSession = principal.via === 'session'
+        const refusal = isSession ? stepUpFor(principal, requirement, now()) : new AuthError('session_required')
+        if (refusal !== undefined) throw visit.deny(principal, refusal)
+        return principal
+      },
+    }
+  }
+
+  return async (visit) => {
+    try {
+      return await run(visit)
+    } catch (error) {
+      return error instanceof AuthError && error.code === 'method_not_allowed' ? allowing(error) : visit.fail(error)
+    }
+  }
+}
+
+/** 405 says which methods there are (RFC 9110 §15.5.6). */
+function allowing(error: AuthError): Reply {
+  const reply = problem(error)
+  return { ...reply, headers: [...reply.headers, ['Allow', String(error.members?.['allow'])]] }
+}
