@@ -34,6 +34,12 @@ export async function call(method, path, body) {
   throw problem
 }
 
+/** The same refusal where nobody was asked for a user name. */
+export function wrongPassword(error) {
+  if (error.code === 'invalid_credentials') error.message = 'The password is wrong.'
+  throw error
+}
+
 /** What a proxy in front may answer without a problem document. */
 function codeOf(status) {
   return status === 429 ? 'too_many_attempts' : status >= 500 ? 'unavailable' : 'invalid_request'

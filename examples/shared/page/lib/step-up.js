@@ -1,4 +1,4 @@
-import { call, Cancelled } from './api.js'
+import { call, Cancelled, wrongPassword } from './api.js'
 import { dialog } from './dialog.js'
 import { form, h, passwordField } from './dom.js'
 
@@ -20,7 +20,7 @@ async function confirmItIsYou() {
       {
         label: 'Confirm that it is you',
         onsubmit: async () => {
-          await call('POST', '/auth/reauthenticate', { password: password.input.value })
+          await call('POST', '/auth/reauthenticate', { password: password.input.value }).catch(wrongPassword)
           close(true)
         },
       },

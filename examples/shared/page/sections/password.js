@@ -1,4 +1,4 @@
-import { call } from '../lib/api.js'
+import { call, wrongPassword } from '../lib/api.js'
 import { announce, checkbox, form, h, passwordField } from '../lib/dom.js'
 import { withStepUp } from '../lib/step-up.js'
 
@@ -22,7 +22,7 @@ export const password = {
         revokeOthers: others.input.checked,
         revokeApiTokens: tokens.input.checked,
       }
-      await withStepUp(() => call('POST', '/auth/password/change', body))
+      await withStepUp(() => call('POST', '/auth/password/change', body)).catch(wrongPassword)
       await refresh()
       announce('Your password is changed.')
     }
