@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { root } from '../scripts/run.ts'
+
+const folder = join(import.meta.dirname, 'documentation')
+const pages = globSync(['*.md', 'packages/*/README.md', 'examples/*.md', 'docs/**/*.md'], { cwd: root }).sort()
+
+/** What a block takes as given, unless it says itself what it is. */
+const given: Readonly<Record<string, string>> = {
+  origin: 'string',
+  secret: 'string',
+  storage: "import('@sallyport/core').Storage",
+  settings: "import('@sallyport/core').Settings",
+  auth: "import('@sallyport/core').Auth",
+  servicePassword: 'string',
+  clientId: 'string',
+  clientSecret: 'string',
+  post: '(path: string, body?: object) => Promise<any>',
+  redis: "import('@sallyport/core').Storage",
+  sql: "import('@sallyport/core').Storage",
+}
+
+/** What `app` is depends on the framework that the page is about. */
+const frameworks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'packages/express/README.md': { app: "import('express').Express" },
+  'packages/koa/README.md': { app: "import('koa')", router: "import('@koa/router').Router" },
+  'packages/hono/README.md': { app: "import('hono').Hono" },
+}
+
+interface Block {
+  readonly page: string
+  readonly code: string
+  readonly file: string
+}
+
+const blocks: readonly Block[] = pages.flatMap((page) => {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(/^```ts(?: .*)?\n(.*?)^```$/gms)].map(([, code = ''], i) => {
+    const file = `${page.replace(/[^\w]+/g, '-')}-${i + 1}.ts`
+    return { page, code, file }
+  })
+})
+
+function moduleOf({ page, code }: Block): string {
+  const names = Object.entries({ ...given, ...frameworks[page] })
+  const missing = names.filter(
+    ([name]) => !new RegExp(`\\b(?:const|let|function|import)\\b[^\\n=(]*\\b${name}\\b`).test(code),
+  )
+  const imports = missing.map(([name, type]) => `declare const ${name}: ${type}\n`)
+  return `${code}\nexport {}\n${imports.join('')}`
+}
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('every block of TypeScript in the documentation compiles', async () => {
+  mkdirSync(folder, { recursive: true })
+  for (const block of blocks) writeFileSync(join(folder, block.file), moduleOf(block))
+  const options = { noUnusedLocals: false, noUnusedParameters: false }
+  const config = { extends: '../../tsconfig.test.json', compilerOptions: options, include: ['*.ts'], exclude: [] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  const compiled = promisify(execFile)('pnpm', ['exec', 'tsc', '-p', folder], { cwd: root })
+  expect(await compiled.catch(({ stdout }: { stdout: string }) => ({ stdout }))).toMatchObject({ stdout: '' })
+  expect(blocks.length).toBeGreaterThan(15)
+}, 60_000)
+
+test('every package has a page of its own', () => {
+  const packages = globSync('packages/*/package.json', { cwd: root }).map((path) => path.split('/')[1])
+  for (const name of packages) expect(pages).toContain(`packages/${name}/README.md`)
+})
+
+test('every link within the repository leads somewhere', () => {
+  const broken = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8')
+    const links = [...text.matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, to = '']) => to)
+    return links.filter((to) => globSync(join(root, page, '..', to)).length === 0).map((to) => `${page}: ${to}`)
+  })
+  expect(broken).toEqual([])
+})
