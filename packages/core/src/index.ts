@@ -55,24 +55,20 @@ export {
   type DirectProvider,
   type Evidence,
   type Finding,
-  type FirstLogin,
   type LogoutNotice,
-  type MappedProfile,
   type Provider,
   type ProviderAnswer,
   type ProviderBase,
   type ProviderContext,
-  type ProviderLogin,
   providerRefused,
-  type ProviderRules,
   type ProviderSession,
   type ProviderType,
   providerUnavailable,
   type RedirectProvider,
   type Started,
   type StartRequest,
-  type Trust,
 } from './provider.ts'
+export type { FirstLogin, MappedProfile, ProviderLogin, ProviderRules, Trust } from './provider-rules.ts'
 export type { ProviderData } from './provider-registry.ts'
 export type {
   DirectCredentials,

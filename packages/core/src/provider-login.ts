@@ -11,7 +11,8 @@ import {
   type IdentityKey,
   toIdentity,
 } from './federated-identity.ts'
-import { type Evidence, type Provider, type ProviderLogin, providerRefused, type Trust } from './provider.ts'
+import { type Evidence, type Provider, providerRefused } from './provider.ts'
+import type { ProviderLogin, Trust } from './provider-rules.ts'
 import { applyProfile, mapProfile, nameCandidates } from './provider-profile.ts'
 import type { ProviderSessions } from './provider-session.ts'
 import type { KnownUser, UserLookup } from './user.ts'

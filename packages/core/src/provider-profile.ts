@@ -1,7 +1,8 @@
 import type { IdentityKey } from './federated-identity.ts'
 import { sha256 } from './hash.ts'
 import { canonicalName } from './identifier.ts'
-import type { Evidence, MappedProfile, Provider } from './provider.ts'
+import type { Evidence, Provider } from './provider.ts'
+import type { MappedProfile } from './provider-rules.ts'
 import { randomText } from './token.ts'
 import type { Profile } from './user-state.ts'
 

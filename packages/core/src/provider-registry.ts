@@ -2,7 +2,8 @@ import { type Clock, collection } from './collection.ts'
 import { AuthError, invalidSetting } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { Keys } from './keys.ts'
-import type { Provider, ProviderRules, ProviderType } from './provider.ts'
+import type { Provider, ProviderType } from './provider.ts'
+import type { ProviderRules } from './provider-rules.ts'
 import type { Entry, Json, Storage } from './storage.ts'
 
 /** A provider as data: what `providerTypes` makes one of. `options` are JSON, without the id. */

@@ -77,8 +77,11 @@ export interface Providers {
     request?: ProviderLoginRequest,
     from?: From,
   ): Promise<ProviderLoginStarted>
-  /** Keeps an answer that came by a cross-site POST, which signs nobody in: a handle for one `finish`, for a minute. */
-  hold(id: string, fields: AnswerFields): Promise<string>
+  /**
+   * Keeps an answer that came by a cross-site POST, which signs nobody in: a handle for one `finish`, for a minute. Throws
+   * `invalid_code` when no log-in waits for it, `too_many_attempts` for a log-in that gets answer upon answer.
+   */
+  hold(id: string, fields: AnswerFields, from?: From): Promise<string>
   /**
    * Reads an answer, or `{ handle }`. Throws `invalid_code` when no log-in of this browser at this provider waits for
    * it; what is wrong later is a `'refused'` with a place to return to.

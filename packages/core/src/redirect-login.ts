@@ -2,31 +2,21 @@ import { type Client, toClient } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { ExchangeCodes } from './exchange.ts'
-import { sessionOf } from './issuer.ts'
-import type { Principal } from './principal.ts'
 import { type AnswerFields, type Evidence, providerRefused, type RedirectProvider } from './provider.ts'
-import type { ProviderCalls } from './provider-call.ts'
-import { type Flow, flowLifetimeMs, type FlowPurpose, type ProviderFlows, usedUp } from './provider-flow.ts'
+import { type Flow, usedUp } from './provider-flow.ts'
 import type { ProviderLogins } from './provider-login.ts'
 import type { ProviderRenewals } from './provider-renewal.ts'
-import type { ProviderLoginFinished, ProviderLoginRequest, ProviderLoginStarted, Providers } from './providers.ts'
-import type { ReturnTargets, ReturnTo } from './return-to.ts'
-import { secret } from './secret.ts'
+import type { ProviderLoginFinished, Providers } from './providers.ts'
+import { createRedirectStarts, flowOf, type RedirectStartDeps } from './redirect-start.ts'
 import type { SignIn } from './sign-in.ts'
-import type { Throttle } from './throttle.ts'
-import { randomText } from './token.ts'
 
 /** What log-ins by redirect are made of. */
-export interface RedirectLoginDeps {
+export interface RedirectLoginDeps extends RedirectStartDeps {
   readonly now: Clock
-  readonly calls: ProviderCalls
-  readonly flows: ProviderFlows
-  readonly targets: ReturnTargets
   readonly codes: ExchangeCodes
   readonly logins: ProviderLogins
   readonly renewals: ProviderRenewals
   readonly gate: Pick<SignIn, 'signIn'>
-  readonly throttle: Throttle
 }
 
 type RedirectLogins = Pick<
@@ -34,69 +24,11 @@ type RedirectLogins = Pick<
   'start' | 'startLink' | 'startReauthentication' | 'hold' | 'finish' | 'exchange' | 'metadata'
 >
 
-// A network may start so many log-ins: each is an entry in storage, and nobody has proved anything yet.
-const startLimits = { account: [], network: [{ limit: 1000, windowMs: 15 * 60_000 }] }
 const skewMs = 60_000
-const s256 = /^[\w-]{43}$/
-const clientState = /^[\x21-\x7e]{1,512}$/
-const browserValue = /^[\w-]{43}$/
 
 /** Log-ins for which the browser is sent away and comes back. */
 export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
-  const { now, calls, flows, targets, codes, logins, renewals, gate, throttle } = deps
-
-  async function start(
-    id: string,
-    purpose: FlowPurpose,
-    principal: Principal | undefined,
-    request: ProviderLoginRequest,
-    client: Client,
-  ): Promise<ProviderLoginStarted> {
-    const provider = await calls.redirect(id)
-    const returnTo = readTarget(request, purpose)
-    const fresh = purpose === 'step-up'
-    if (fresh && !provider.canReauthenticate) {
-      throw new AuthError('invalid_request', { detail: 'This provider cannot be asked to authenticate somebody anew.' })
-    }
-    // Every start counts: nothing is refunded.
-    await throttle.guess(
-      { purpose: 'provider-start', account: id, network: client.network, from: client },
-      startLimits,
-      async () => undefined,
-    )
-    const state = randomText(32)
-    const browser =
-      request.browser !== undefined && browserValue.test(request.browser) ? request.browser : randomText(32)
-    const started = await calls.watch(id, client, () => provider.start({ state, fresh }, calls.contextOf(id, client)))
-    const isCallback = returnTo.kind === 'callback'
-    await flows.begin(
-      state,
-      browser,
-      {
-        provider: id,
-        purpose,
-        returnTo: returnTo.target,
-        challenge: (isCallback ? request.challenge : undefined) ?? null,
-        clientState: (isCallback ? request.state : undefined) ?? null,
-        remember: request.remember ?? true,
-        session: principal === undefined ? null : { id: sessionOf(principal).id, userId: principal.user.id },
-      },
-      started.kept,
-    )
-    return { redirectTo: started.redirectTo, browser: secret(browser), lifetimeMs: flowLifetimeMs }
-  }
-
-  function readTarget({ returnTo, challenge, state }: ProviderLoginRequest, purpose: FlowPurpose): ReturnTo {
-    const target = targets.read(returnTo)
-    if (target.kind === 'own') return target
-    if (purpose !== 'login') throw new AuthError('return_to_not_allowed')
-    const isShaped =
-      (challenge === undefined || s256.test(challenge)) && (state === undefined || clientState.test(state))
-    const isComplete = !target.needsChallenge || (challenge !== undefined && state !== undefined)
-    if (isShaped && isComplete) return target
-    const detail = 'To return to another origin, `challenge` (S256, 43 characters) and `state` are needed.'
-    throw new AuthError('invalid_request', { detail })
-  }
+  const { now, calls, flows, targets, codes, logins, renewals, gate } = deps
 
   /** The evidence in an answer to a log-in that waits for it. Consumes the log-in, whatever the provider does. */
   async function evidenceIn(
@@ -163,23 +95,8 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
     }
   }
 
-  const flowOf = async (provider: RedirectProvider, fields: AnswerFields): Promise<Flow | undefined> => {
-    const state = fields[provider.stateField]
-    return state === undefined ? undefined : flows.find(state, provider.id)
-  }
-
   return {
-    start: async (id, request = {}, from) => start(id, 'login', undefined, request, toClient(from)),
-    startLink: async (principal, id, request = {}, from) => start(id, 'link', principal, request, toClient(from)),
-    startReauthentication: async (principal, id, request = {}, from) =>
-      start(id, 'step-up', principal, request, toClient(from)),
-
-    async hold(id, fields) {
-      const provider = await calls.redirect(id)
-      // Nothing is kept for who has started nothing here.
-      if (provider.unsolicited !== true && (await flowOf(provider, fields)) === undefined) throw usedUp()
-      return flows.hold(id, fields)
-    },
+    ...createRedirectStarts(deps),
 
     async finish(id, given, browser, from) {
       const client = toClient(from)
@@ -187,7 +104,7 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
       const { handle } = given
       const fields = handle === undefined ? given : await flows.release(handle, id)
       if (fields === undefined) throw usedUp()
-      const flow = await flowOf(provider, fields)
+      const flow = await flowOf(flows, provider, fields)
       if (flow === undefined && provider.unsolicited === true && handle !== undefined) {
         return calls.watch(id, client, () => unsolicited(provider, fields, client))
       }

@@ -1,5 +1,5 @@
 import type { Clock } from './collection.ts'
-import type { ProviderRules } from './provider.ts'
+import type { ProviderRules } from './provider-rules.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { UserEntry, UserState } from './user-state.ts'
 

@@ -26,7 +26,7 @@ export async function step<Result>(what: string, run: () => Promise<Result>): Pr
     const known = chain(error).find((part) => part instanceof AuthError)
     if (known !== undefined) throw known
     if (isOurFault(error)) throw providerUnavailable(error)
-    throw providerRefused(what, error)
+    throw providerRefused(`${what}: ${explain(error)}`)
   }
 }
 

@@ -109,7 +109,7 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       isOpen: true,
       async handle(request) {
         return orFrontPage(request, async () => {
-          const handle = await providers.hold(idOf(request), await request.form())
+          const handle = await providers.hold(idOf(request), await request.form(), request.client)
           return seeOther(`${deps.publicPath}/callback/${idOf(request)}?handle=${handle}`)
         })
       },

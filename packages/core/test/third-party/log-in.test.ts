@@ -271,6 +271,14 @@ describe('a form that another site posts', () => {
     expect([posted.status, posted.body['code']]).toEqual([400, 'invalid_code'])
   })
 
+  test('ASVS 2.4.1: a log-in may get twenty answers, and no more', async () => {
+    const state = await browser.start('acme')
+    const post = () => browser.postFromElsewhere('/auth/callback/acme', { code: 'alice', state })
+    const statuses = (await Promise.all(Array.from({ length: 30 }, post))).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 303)).toHaveLength(20)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10)
+  })
+
   test('any other form from another site is refused', async () => {
     for (const path of ['/auth/login', '/auth/login/acme', '/auth/identities/acme/link', '/auth/logout/provider']) {
       const posted = await browser.postFromElsewhere(path, { a: 'b' })
