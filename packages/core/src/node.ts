@@ -26,19 +26,43 @@ export interface Leaving {
  * for it.
  */
 export function nodeView(request: IncomingMessage, leaving: Leaving, options: NodeViewOptions = {}): RequestView {
-  const { url = request.url ?? '/', originalUrl = url, parsedBody } = options
-  let departed: AbortSignal | undefined
-  return {
-    method: request.method ?? 'GET',
-    url,
-    originalUrl,
-    header: (name) => readHeader(request, name),
-    address: request.socket.remoteAddress,
-    body: (limit) => readBody(request, limit, parsedBody),
-    get departed() {
-      departed ??= departureOf(leaving)
-      return departed
-    },
+  return new NodeView(request, leaving, options)
+}
+
+// A class: with a getter in an object literal V8 makes a hidden class for every request, and what its getter holds lives
+// until the next major collection.
+class NodeView implements RequestView {
+  readonly method: string
+  readonly url: string
+  readonly originalUrl: string
+  readonly address: string | undefined
+  readonly #request: IncomingMessage
+  readonly #leaving: Leaving
+  readonly #parsedBody: (() => unknown) | undefined
+  #departed: AbortSignal | undefined
+
+  constructor(request: IncomingMessage, leaving: Leaving, options: NodeViewOptions) {
+    const { url = request.url ?? '/', originalUrl = url, parsedBody } = options
+    this.method = request.method ?? 'GET'
+    this.url = url
+    this.originalUrl = originalUrl
+    this.address = request.socket.remoteAddress
+    this.#request = request
+    this.#leaving = leaving
+    this.#parsedBody = parsedBody
+  }
+
+  header(name: string): string | undefined {
+    return readHeader(this.#request, name)
+  }
+
+  body(limit: number): Promise<Uint8Array | undefined> {
+    return readBody(this.#request, limit, this.#parsedBody)
+  }
+
+  get departed(): AbortSignal {
+    this.#departed ??= departureOf(this.#leaving)
+    return this.#departed
   }
 }
 

@@ -81,6 +81,8 @@ function guarded(judge: (visit: Visit) => ReturnType<Visit['identify']>): Middle
     if ('reply' in outcome) return toResponse(outcome.reply)
     if (outcome.principal === undefined) return next()
     c.set('auth', outcome.principal)
+    // Before the handler, since an answer that is there already has to be copied for it.
+    addHeaders(c, outcome.headers)
     await next()
     addHeaders(
       c,
@@ -97,7 +99,7 @@ function visitOf(c: object): Visit {
 
 function addHeaders(c: Context, headers: Reply['headers']): void {
   // A change of protocol has no headers to add.
-  if (c.res.status !== 101) for (const [name, value] of headers) c.header(name, value)
+  if (!c.finalized || c.res.status !== 101) for (const [name, value] of headers) c.header(name, value)
 }
 
 /** The URL without the first segments of its path, as many as stand before the `*` of the pattern that it came by. */

@@ -11,24 +11,41 @@ export interface FetchViewOptions {
 }
 
 /** A `Request` (Fetch standard) as the web layer reads it. Nothing is copied, and nothing is read that is not asked for. */
-export function fetchView(
-  request: Request,
-  { address, url = request.url, bodyReadBefore }: FetchViewOptions = {},
-): RequestView {
-  return {
-    method: request.method,
-    url,
-    originalUrl: request.url,
-    header: (name) => request.headers.get(name) ?? undefined,
-    address,
-    async body(limit) {
-      if (!request.bodyUsed || bodyReadBefore === undefined) return readStream(request.body, limit)
-      const body = await bodyReadBefore()
-      return body.byteLength > limit ? undefined : new Uint8Array(body)
-    },
-    get departed() {
-      return request.signal
-    },
+export function fetchView(request: Request, options: FetchViewOptions = {}): RequestView {
+  return new FetchView(request, options)
+}
+
+// A class for the same reason as `NodeView`.
+class FetchView implements RequestView {
+  readonly method: string
+  readonly url: string
+  readonly originalUrl: string
+  readonly address: string | undefined
+  readonly #request: Request
+  readonly #bodyReadBefore: FetchViewOptions['bodyReadBefore']
+
+  constructor(request: Request, { address, url = request.url, bodyReadBefore }: FetchViewOptions) {
+    this.method = request.method
+    this.url = url
+    this.originalUrl = request.url
+    this.address = address
+    this.#request = request
+    this.#bodyReadBefore = bodyReadBefore
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined
+  }
+
+  async body(limit: number): Promise<Uint8Array | undefined> {
+    const request = this.#request
+    if (!request.bodyUsed || this.#bodyReadBefore === undefined) return readStream(request.body, limit)
+    const body = await this.#bodyReadBefore()
+    return body.byteLength > limit ? undefined : new Uint8Array(body)
+  }
+
+  get departed(): AbortSignal {
+    return this.#request.signal
   }
 }
 
