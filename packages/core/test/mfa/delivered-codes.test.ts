@@ -2,7 +2,7 @@ import { emailCodes, smsCodes } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { memoryStorage } from '../house.ts'
-import { mfaHouse, type MfaSettings, settled, verifiedAnn } from './mfa-house.ts'
+import { idOf, mfaHouse, type MfaSettings, settled, verifiedAnn } from './mfa-house.ts'
 
 const email = { factors: [totp(), emailCodes()], users: verifiedAnn() }
 const minute = 60_000
@@ -84,7 +84,7 @@ describe('codes by e-mail', () => {
     const { locked, ask } = await withEmail({ storage })
     const { token } = await locked()
     const code = await ask(token.reveal())
-    const id = token.reveal().split('_')[2]?.split('.')[0] ?? ''
+    const id = idOf(token.reveal())
     const stored = JSON.stringify(await storage.get('challenge', `email-unlock.${id}`))
     expect(stored).toContain('$argon2id$')
     expect(stored).not.toContain(`"${code}"`)
@@ -143,6 +143,19 @@ describe('codes by e-mail', () => {
     const [enrolled] = await auth.factors.list(ann.id)
     await auth.factors.remove(session, enrolled?.id ?? '')
     await expect(auth.unlock(token, { factor: 'email', code })).rejects.toMatchObject({ code: 'invalid_code' })
+  })
+
+  test('ASVS 6.5.1: a code steps up once', async () => {
+    const { enter, ask, auth, principal, last } = await withEmail()
+    const { token } = await enter()
+    const session = await auth.unlock(token.reveal(), { factor: 'email', code: await ask(token.reveal()) })
+    await auth.beginReauthentication(await principal(session), 'email')
+    await settled()
+    expect(last('code').purpose).toBe('step-up')
+    const evidence = { factor: 'email', code: last('code').code.reveal() }
+    const renewed = await auth.reauthenticate(await principal(session), evidence)
+    const again = auth.reauthenticate(await principal(renewed), evidence)
+    await expect(again).rejects.toMatchObject({ code: 'invalid_code' })
   })
 
   test('D1: one code 50 times at once', async () => {

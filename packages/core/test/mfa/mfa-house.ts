@@ -162,6 +162,11 @@ export function wordFactor(
   }
 }
 
+/** The public id in a token. */
+export function idOf(token: string): string {
+  return /^sp_._([\w-]{22})\./.exec(token)?.[1] ?? expect.fail('this is no token')
+}
+
 /** What goes out after the answer has gone out. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 20))

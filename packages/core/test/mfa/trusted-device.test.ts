@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
-import { goodPassword } from '../house.ts'
-import { mfaHouse, type MfaSettings, nextCode, wordFactor } from './mfa-house.ts'
+import { createKeys } from '../../src/keys.ts'
+import { createTokens } from '../../src/token.ts'
+import { goodPassword, otherSecrets } from '../house.ts'
+import { idOf, mfaHouse, type MfaSettings, nextCode, wordFactor } from './mfa-house.ts'
 
 const day = 24 * 60 * 60_000
 const credentials = { username: 'ann', password: goodPassword }
@@ -100,7 +102,10 @@ describe('a trusted device', () => {
     await auth.users.setMfa(bob.id, 'required')
     expect((await logIn('bob')).body['status']).toBe('locked')
     const flipped = device.slice(0, 40) + (device[40] === 'A' ? 'B' : 'A') + device.slice(41)
-    for (const cookie of [flipped, 'x', '', `${device}; __Host-sallyport-device=${device}`]) {
+    // As another installation would make it, which knows the id: its key is not ours, so the secret itself is compared.
+    const id = idOf(device)
+    const foreign = createTokens('sp', createKeys(otherSecrets)).mint('device', id).token.reveal()
+    for (const cookie of [flipped, foreign, 'x', '', `${device}; __Host-sallyport-device=${device}`]) {
       expect((await logIn('ann', cookie)).body['status']).toBe('locked')
     }
   })
