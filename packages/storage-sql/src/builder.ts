@@ -11,7 +11,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import type { Dialect } from './driver.ts'
+import type { Dialect } from './dialect.ts'
 
 const parts = {
   postgres: [PostgresAdapter, PostgresQueryCompiler, PostgresIntrospector],

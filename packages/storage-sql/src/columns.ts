@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
-import type { Dialect } from './driver.ts'
+import type { Dialect } from './dialect.ts'
 
 /** The column types of a server, and how it reads a field out of `data`. */
 export interface Columns {

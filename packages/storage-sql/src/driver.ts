@@ -1,10 +1,5 @@
+import type { Dialect, SqlValue } from './dialect.ts'
 import type { Statement } from './statement.ts'
-
-/** The SQL that a database speaks. MariaDB speaks `mysql`. */
-export type Dialect = 'postgres' | 'mysql' | 'sqlite'
-
-/** What we bind: text, an integer that a double holds exactly, or NULL. */
-export type SqlValue = string | number | null
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -1,4 +1,5 @@
-import type { Dialect, Driver } from './driver.ts'
+import type { Dialect } from './dialect.ts'
+import type { Driver } from './driver.ts'
 import type { KyselyDatabase } from './drivers/kysely.ts'
 import { kyselyDriver } from './drivers/kysely.ts'
 import type { MysqlPool } from './drivers/mysql.ts'

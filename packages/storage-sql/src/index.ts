@@ -1,5 +1,5 @@
 export { sqlStorage } from './storage.ts'
 export type { SqlStorage, SqlStorageOptions } from './storage.ts'
-export type { Dialect } from './driver.ts'
+export type { Dialect } from './dialect.ts'
 export type { SqlHandle } from './handle.ts'
 export type { MigrationStatus } from './migrate.ts'

@@ -1,5 +1,6 @@
 import { pause } from './deadline.ts'
-import type { Driver, Result, SqlValue } from './driver.ts'
+import type { SqlValue } from './dialect.ts'
+import type { Driver, Result } from './driver.ts'
 import { failureOf } from './failure.ts'
 import type { Statement } from './statement.ts'
 import type { Place } from './tables.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Dialect, SqlValue } from './driver.ts'
+import type { Dialect, SqlValue } from './dialect.ts'
 
 /** A statement with fixed text: what changes are its parameters. */
 export interface Statement {

@@ -1,4 +1,4 @@
-import type { Dialect } from './driver.ts'
+import type { Dialect } from './dialect.ts'
 import { statement } from './statement.ts'
 import type { Statement } from './statement.ts'
 import { quotedName } from './tables.ts'

@@ -1,7 +1,7 @@
 import type { Storage } from '@sallyport/core'
 import { bulkOperations } from './bulk.ts'
 import { counterOperations } from './counters.ts'
-import type { Dialect } from './driver.ts'
+import type { Dialect } from './dialect.ts'
 import { entryOperations } from './entries.ts'
 import { driverOf } from './handle.ts'
 import type { SqlHandle } from './handle.ts'

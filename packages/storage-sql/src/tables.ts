@@ -1,4 +1,4 @@
-import type { Dialect } from './driver.ts'
+import type { Dialect } from './dialect.ts'
 
 /** Where our tables are. */
 export interface Place {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { otherSubjects, subjects } from './databases.ts'
 
 for (const { name, here, open } of [...subjects, ...otherSubjects]) {
-  const runner = { describe: here ? describe : describe.skip, it, beforeAll, afterAll }
+  const runner = { describe: describe.skipIf(!here), it, beforeAll, afterAll }
   storageContract(runner, name, async () => {
     const { handle, peer, dispose } = await open()
     const storage = sqlStorage(handle)

@@ -1,7 +1,8 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { QueryExecutor, QueryResult } from 'kysely'
 import { migrationMs, onceFree, within } from '../deadline.ts'
-import type { Dialect, Driver, Plan, Row, Step } from '../driver.ts'
+import type { Dialect } from '../dialect.ts'
+import type { Driver, Plan, Row, Step } from '../driver.ts'
 import { drive, inTransaction } from '../driver.ts'
 
 type Execute = (step: Step) => Promise<readonly Row[]>

@@ -1,4 +1,5 @@
-import type { Driver, Result, Row, SqlValue } from '../driver.ts'
+import type { SqlValue } from '../dialect.ts'
+import type { Driver, Result, Row } from '../driver.ts'
 import { drive, inTransaction } from '../driver.ts'
 import { onPooled } from '../pooled.ts'
 

@@ -1,5 +1,6 @@
 import { migrationMs, onceFree, pause } from '../deadline.ts'
-import type { Driver, Result, Row, SqlValue } from '../driver.ts'
+import type { SqlValue } from '../dialect.ts'
+import type { Driver, Result, Row } from '../driver.ts'
 import { driveNow, inTransaction } from '../driver.ts'
 
 interface SqliteStatement {
