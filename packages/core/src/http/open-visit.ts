@@ -12,6 +12,7 @@ import type { Transports } from '../transport.ts'
 import type { ClientReader } from './client-address.ts'
 import type { CookieJar } from './cookie.ts'
 import { chooseCredential, type Credential, type Credentials, readCredentials } from './credentials.ts'
+import { failureReply } from './failure.ts'
 import { isFromOurSite, isUnsafe } from './origin.ts'
 import { problem, type Reply } from './reply.ts'
 import { readTarget, type RequestView, withoutParameter } from './view.ts'
@@ -163,18 +164,7 @@ export class OpenVisit implements Visit, RequestFacts {
 
   /** The answer for an error: a refusal as itself, anything else as a fault that tells nothing. */
   fail(error: unknown): Reply {
-    if (error instanceof AuthError && error.status < 500) return problem(error)
-    if (error instanceof AuthError && error.code === 'unavailable' && error.cause === undefined) {
-      // Nothing failed: there is too much to do at once, or the client has left.
-      this.#deps.emit('request.refused', { code: error.code }, this.client)
-      return problem(error)
-    }
-    this.#deps.onError(error instanceof AuthError && error.cause !== undefined ? error.cause : error)
-    if (error instanceof AuthError && error.code === 'unavailable') {
-      this.#deps.emit('storage.failed', { reason: reasonOf(error.cause) }, this.client)
-      return problem(error)
-    }
-    return problem(new AuthError(error instanceof AuthError ? error.code : 'internal_error'))
+    return failureReply(error, this.#deps, this.client)
   }
 
   refuse(code: ErrorCode, detail?: string): Reply {
@@ -244,8 +234,4 @@ Object.defineProperty(OpenVisit.prototype, Symbol.for('nodejs.util.inspect.custo
 function codeOf(resolution: Exclude<Resolution, { status: 'unlocked' }>): ErrorCode | RefusalCode {
   if (resolution.status === 'refused') return resolution.code
   return resolution.status === 'locked' ? 'token_locked' : 'unauthenticated'
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.name : 'unknown'
 }
