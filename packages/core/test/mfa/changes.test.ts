@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword, memoryStorage } from '../house.ts'
-import { mfaHouse, type MfaSettings, nextCode, verifiedAnn, wordFactor } from './mfa-house.ts'
+import { codeOf, mfaHouse, type MfaSettings, nextCode, verifiedAnn, wordFactor } from './mfa-house.ts'
 
 const withKey = { factors: [totp(), recoveryCodes(), wordFactor('key')] }
 
@@ -106,7 +106,7 @@ async function passwordless() {
 
 describe('D21: an enrolment while the user is protected', () => {
   /** A factor whose enrolment takes as long as the test likes. */
-  function slow(during: () => Promise<unknown>): FactorType {
+  function slow(during: () => Promise<unknown>, more: { replaces?: true } = {}): FactorType {
     return () => ({
       id: 'slow',
       methods: ['hwk'],
@@ -116,7 +116,7 @@ describe('D21: an enrolment while the user is protected', () => {
         paths: { begin: '/factors/slow' },
         async begin() {
           await during()
-          return { credential: { id: 'slow', own: {}, methods: ['hwk'] } }
+          return { credential: { id: 'slow', own: {}, methods: ['hwk'], ...more } }
         },
       },
     })
@@ -154,14 +154,28 @@ describe('D21: an enrolment while the user is protected', () => {
     expect(await house.auth.factors.list(house.ann.id)).toEqual([])
   })
 
-  test("a credential id that somebody has is nobody else's", async () => {
-    const { auth, enter, principal, ann } = await mfaHouse({ factors: [slow(async () => {})] })
-    const bob = await auth.users.create({ username: 'bob', password: goodPassword })
-    await auth.factors.beginEnrolment(await principal(await enter('bob')), { factor: 'slow' })
-    const taken = auth.factors.beginEnrolment(await principal(await enter()), { factor: 'slow' })
-    await expect(taken).rejects.toMatchObject({ code: 'conflict' })
-    expect([await auth.factors.list(bob.id), await auth.factors.list(ann.id)]).toMatchObject([[{ id: 'slow' }], []])
-  })
+  test.each([{}, { replaces: true }] as const)(
+    "D16: a credential id of somebody is nobody else's, %j",
+    async (more) => {
+      const { auth, enter, principal, ann } = await mfaHouse({ factors: [slow(async () => {}, more)] })
+      const bob = await auth.users.create({ username: 'bob', password: goodPassword })
+      await auth.factors.beginEnrolment(await principal(await enter('bob')), { factor: 'slow' })
+      const taken = auth.factors.beginEnrolment(await principal(await enter()), { factor: 'slow' })
+      await expect(taken).rejects.toMatchObject({ code: 'conflict' })
+      expect([await auth.factors.list(bob.id), await auth.factors.list(ann.id)]).toMatchObject([[{ id: 'slow' }], []])
+    },
+  )
+})
+
+test('D21: what was begun dies with the epoch, also where its session goes on', async () => {
+  const { auth, clock, enter, principal, ann } = await mfaHouse()
+  const entered = await enter()
+  const session = await principal(entered)
+  const { answer } = await auth.factors.beginEnrolment(session, { factor: 'totp' })
+  await auth.sessions.revokeOthers(ann.id, session.session?.id ?? '')
+  const goesOn = await principal(entered)
+  const finish = { factor: 'totp', code: codeOf(String(answer['secret']), clock)() }
+  await expect(auth.factors.finishEnrolment(goesOn, finish)).rejects.toMatchObject({ code: 'invalid_code' })
 })
 
 describe('ASVS 6.4.4: an administrator resets factors', () => {

@@ -100,6 +100,26 @@ describe('a locked token', () => {
     expect((await auth.sessions.list(ann.id)).items).toHaveLength(before + 1)
   })
 
+  test('D1: is consumed also where the evidence could be used again', async () => {
+    const { auth, ann, enter, locked, principal } = await mfaHouse({ factors: [wordFactor('key')] })
+    await auth.factors.beginEnrolment(await principal(await enter()), { factor: 'key', code: 'sesame' })
+    const { token } = await locked()
+    const before = (await auth.sessions.list(ann.id)).items.length
+    const unlock = () => auth.unlock(token.reveal(), { factor: 'key', code: 'sesame' })
+    const all = await Promise.allSettled(Array.from({ length: 50 }, unlock))
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    expect((await auth.sessions.list(ann.id)).items).toHaveLength(before + 1)
+  })
+
+  test('NIST SP 800-63B-4: one factor twice is one factor', async () => {
+    const { auth, enter, principal } = await mfaHouse({ factors: [totp(), wordFactor('key', { logIn: true })] })
+    const { enrolled } = await auth.factors.beginEnrolment(await principal(await enter()), { factor: 'key', code: 'a' })
+    const first = await auth.logInWith('key', { code: enrolled?.id })
+    expect(first.status).toBe('locked')
+    const second = await auth.unlock(first.token.reveal(), { factor: 'key', code: 'a' })
+    expect(second.status).toBe('locked')
+  })
+
   test('dies after ten minutes, with a new password, with the epoch, and with its user', async () => {
     const endings: ((house: Awaited<ReturnType<typeof mfaHouse>>) => Promise<unknown> | void)[] = [
       ({ clock }) => clock.advance(10 * 60_000),

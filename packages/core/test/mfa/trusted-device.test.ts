@@ -161,6 +161,17 @@ describe('a trusted device', () => {
     }
   })
 
+  test('none is trusted for one factor alone', async () => {
+    const key = wordFactor('key', { logIn: true })
+    const { auth, ann, enter, principal } = await mfaHouse({ trustedDevices: true, factors: [totp(), key] })
+    const { enrolled } = await auth.factors.beginEnrolment(await principal(await enter()), { factor: 'key', code: 'a' })
+    const { token } = await auth.logInWith('key', { code: enrolled?.id })
+    await auth.users.setMfa(ann.id, 'off')
+    const unlocked = await auth.unlock(token.reveal(), { factor: 'key', code: 'a' }, { trustDevice: true })
+    expect(unlocked.status).toBe('unlocked')
+    expect(unlocked).not.toHaveProperty('device')
+  })
+
   test('its trust ends by itself', async () => {
     const { logIn, clock } = await trusting({ trustedDevices: { lifetimeMs: day } })
     expect((await logIn()).body['status']).toBe('unlocked')
