@@ -21,10 +21,10 @@ export function within<T>(until: number, promise: Promise<T>): Promise<T> {
   })
 }
 
-/** Waits a moment for somebody else to finish; rejects once the deadline has passed. */
-export async function pause(until: number, cause?: unknown): Promise<void> {
+/** Waits a moment for somebody else to finish, longer each time; rejects once the deadline has passed. */
+export async function pause(until: number, cause?: unknown, times = 1): Promise<void> {
   if (performance.now() >= until) throw tooLate(cause)
-  await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4))
+  await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * 4 ** Math.min(times, 3)))
 }
 
 /** Does the work as soon as no other connection to a SQLite database is in the way. The event loop goes on meanwhile. */

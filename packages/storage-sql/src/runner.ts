@@ -33,8 +33,9 @@ export function runnerOf(driver: Driver, place: Place, deadlineMs: number): Runn
         } catch (error) {
           const failure = failureOf(error)
           if (failure === 'unmigrated') throw unmigrated(place, error)
-          if (failure === 'busy') await pause(until, error)
-          else if (failure !== 'deadlock' || deadlocks++ >= deadlockRetries) throw error
+          if (failure !== 'busy' && (failure !== 'deadlock' || deadlocks++ >= deadlockRetries)) throw error
+          // Those who collided must not meet again at the same moment.
+          await pause(until, error, Math.max(1, deadlocks))
         }
       }
     },
