@@ -38,15 +38,17 @@ export function hmacSha256({ inner, outer }: HmacKey, text: string): string {
   return hash('sha256', outer, 'base64url')
 }
 
-const left = Buffer.alloc(blockLength)
-const right = Buffer.alloc(blockLength)
+/** Room for two texts of each length that was compared, so that nothing is made for a comparison. */
+const pairs = new Map<number, readonly [Buffer, Buffer]>()
 
 /** Compares two texts of ASCII, as digests are in base64url, in a time that depends on their length alone. At most 64 characters. */
 export function equalTexts(one: string, other: string): boolean {
-  const isShort = one.length <= blockLength && one.length === other.length
-  left.fill(0)
-  right.fill(0)
+  const { length } = one
+  if (length !== other.length || length > blockLength) return false
+  let pair = pairs.get(length)
+  if (pair === undefined) pairs.set(length, (pair = [Buffer.alloc(length), Buffer.alloc(length)]))
+  const [left, right] = pair
   left.write(one, 'latin1')
   right.write(other, 'latin1')
-  return timingSafeEqual(left, right) && isShort
+  return timingSafeEqual(left, right)
 }
