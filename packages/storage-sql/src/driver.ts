@@ -7,7 +7,7 @@ export interface Result {
   readonly rows: readonly Row[]
   /** Rows that the statement inserted, matched or removed. */
   readonly changes: number
-  /** MySQL's LAST_INSERT_ID of this very statement. */
+  /** On MySQL: the LAST_INSERT_ID of this very statement. Elsewhere without meaning. */
   readonly insertId?: number
 }
 

@@ -3,12 +3,13 @@ import { encodeData } from './data.ts'
 import { failureOf } from './failure.ts'
 import { isKey } from './keys.ts'
 import { entryOf, ownedOf } from './rows.ts'
-import type { Runner, Values } from './runner.ts'
+import type { Runner } from './runner.ts'
+import { stored } from './statements.ts'
 import type { EntryStatements } from './statements.ts'
 
 type EntryOperations = Pick<Storage, 'get' | 'getWithOwner' | 'insert' | 'replace' | 'take'>
 
-/** What is done to single entries. Each but MySQL's `take` and its `insert` over another entry is one statement. */
+/** What is done to single entries. Each is one statement, but for `take` on MySQL. */
 export function entryOperations(runner: Runner, statementsOf: (kind: string) => EntryStatements): EntryOperations {
   const { run } = runner
 
@@ -16,27 +17,6 @@ export function entryOperations(runner: Runner, statementsOf: (kind: string) => 
     if (!isKey(id)) return undefined
     const { rows } = await run(statementsOf(kind).get, { kind, id }, until)
     return rows[0] && entryOf(kind, id, rows[0])
-  }
-
-  /** One row more if the key was free; `undefined` if it was not. */
-  async function insertIfFree(kind: string, values: Values, until: number): Promise<boolean | undefined> {
-    try {
-      return (await run(statementsOf(kind).insert, values, until)).changes > 0
-    } catch (error) {
-      const failure = failureOf(error)
-      if (failure === 'no-owner') return false
-      if (failure === 'duplicate') return undefined
-      throw error
-    }
-  }
-
-  async function insertOverExpired(kind: string, values: Values, until: number): Promise<boolean | undefined> {
-    try {
-      return (await run(statementsOf(kind).insertOverExpired, values, until)).changes > 0 || undefined
-    } catch (error) {
-      if (failureOf(error) === 'no-owner') return false
-      throw error
-    }
   }
 
   return {
@@ -53,15 +33,12 @@ export function entryOperations(runner: Runner, statementsOf: (kind: string) => 
         throw new RangeError('Kind, id and owner must be printable ASCII of at most 32, 255 and 128 characters.')
       }
       const values = { kind, id, owner, expiresAt, version, data: encodeData(data), now }
-      const until = runner.deadline()
-      for (;;) {
-        const inserted = await insertIfFree(kind, values, until)
-        if (inserted !== undefined) return inserted
-        const replaced = await insertOverExpired(kind, values, until)
-        if (replaced !== undefined) return replaced
-        // Somebody live holds the key, or somebody has just let go of it.
-        const holder = await get(kind, id, until)
-        if (holder !== undefined && (holder.expiresAt === null || holder.expiresAt > now)) return false
+      try {
+        const { changes, insertId } = await run(statementsOf(kind).insert, values, runner.deadline())
+        return runner.place.dialect === 'mysql' ? insertId === stored : changes > 0
+      } catch (error) {
+        if (failureOf(error) === 'no-owner') return false
+        throw error
       }
     },
 

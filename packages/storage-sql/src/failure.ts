@@ -1,16 +1,14 @@
 /** What a database means by an error, as far as it matters to us. */
-export type Failure = 'duplicate' | 'no-owner' | 'deadlock' | 'busy' | 'unmigrated' | 'already-there'
+export type Failure = 'no-owner' | 'deadlock' | 'busy' | 'unmigrated' | 'already-there'
 
 /** SQLSTATE of PostgreSQL, names of `mysql2`, and names of `better-sqlite3`. */
 const codes: Readonly<Record<string, Failure>> = {
-  '23505': 'duplicate',
   '23503': 'no-owner',
   '40P01': 'deadlock',
   '40001': 'deadlock',
   '42P01': 'unmigrated',
   '42703': 'unmigrated',
   '3F000': 'unmigrated',
-  ER_DUP_ENTRY: 'duplicate',
   ER_NO_REFERENCED_ROW: 'no-owner',
   ER_NO_REFERENCED_ROW_2: 'no-owner',
   ER_LOCK_DEADLOCK: 'deadlock',
@@ -20,8 +18,6 @@ const codes: Readonly<Record<string, Failure>> = {
   ER_TABLE_EXISTS_ERROR: 'already-there',
   ER_DUP_KEYNAME: 'already-there',
   ER_DUP_FIELDNAME: 'already-there',
-  SQLITE_CONSTRAINT_PRIMARYKEY: 'duplicate',
-  SQLITE_CONSTRAINT_UNIQUE: 'duplicate',
   SQLITE_CONSTRAINT_FOREIGNKEY: 'no-owner',
   SQLITE_BUSY: 'busy',
   SQLITE_BUSY_RECOVERY: 'busy',
@@ -36,8 +32,6 @@ const resultCodes: Readonly<Record<number, Failure>> = {
   261: 'busy',
   517: 'busy',
   787: 'no-owner',
-  1555: 'duplicate',
-  2067: 'duplicate',
 }
 
 /** Reads an error of any of the drivers; `undefined` for what is none of our concern. */

@@ -11,14 +11,16 @@ import type { Place } from './tables.ts'
 export const removalSizes = [500, 100, 20, 5, 1] as const
 export const pageSizes = [11, 51, 101, 1001] as const
 
+/** What MySQL says of an insert, as its `insertId`. */
+export const stored = 1
+const refused = 2
+
 /** What is done to the entries in one table. */
 export interface EntryStatements {
   readonly get: Statement
   readonly getWithOwner: Statement
-  /** Changes one row if the key is free, or (not on MySQL) held by an expired entry. */
+  /** Stores if the key is free or held by an expired entry: then it changes a row; on MySQL, `insertId` is `stored`. */
   readonly insert: Statement
-  /** Changes one row if the key is held by an expired entry. */
-  readonly insertOverExpired: Statement
   readonly replace: Statement
   /** Removes and returns; MySQL cannot, and has `takeVersion`. */
   readonly take: Statement | undefined
@@ -52,11 +54,6 @@ export function entryStatements(place: Place, name: string): EntryStatements {
     const names = ['owner', 'expires_at', 'version'].map((name) => `${alias}${name}${as && ` as ${as}${name}`}`)
     return [...names, `${data} as ${as}data`].join(', ')
   }
-  const fields = 'owner = :owner, expires_at = :expiresAt, version = :version, data = :data'
-  const values = `insert into ${table}${dialect === 'mysql' ? '' : ' as e'} (${keyColumns}, owner, expires_at, version, data)
-    values (${shared ? ':kind, ' : ''}:id, :owner, :expiresAt, :version, :data)`
-  const overExpired = `on conflict (${keyColumns}) do update set owner = excluded.owner, expires_at = excluded.expires_at,
-    version = excluded.version, data = excluded.data where e.expires_at <= :now`
   const list = (condition: string): Readonly<Record<number, Statement>> => {
     const select = `select id, ${columns()} from ${table} where ${ofKind()}${condition} and id > :after order by id`
     return Object.fromEntries(pageSizes.map((size) => [size, make(`${select} limit ${size}`)]))
@@ -66,8 +63,7 @@ export function entryStatements(place: Place, name: string): EntryStatements {
     get: make(`select ${columns()} from ${table} where ${key()}`),
     getWithOwner: make(`select ${columns('e.')}, ${columns('u.', 'user_')} from ${table} e
       left join ${quotedName(place, 'users')} u on u.id = e.owner where ${key('e.')}`),
-    insert: make(dialect === 'mysql' ? values : `${values} ${overExpired}`),
-    insertOverExpired: make(`update ${table} set ${fields} where ${key()} and expires_at <= :now`),
+    insert: make(insertion(dialect, table, keyColumns)),
     replace: make(`update ${table} set expires_at = :expiresAt, data = :data, version = version + 1
       where ${key()} and version = :version and (expires_at is null or expires_at > :now)`),
     take: dialect === 'mysql' ? undefined : make(`delete from ${table} where ${key()} returning ${columns()}`),
@@ -78,6 +74,25 @@ export function entryStatements(place: Place, name: string): EntryStatements {
     listByOwner: list('owner = :owner'),
     listByPrefix: list('id >= :from and id < :to'),
   }
+}
+
+function insertion(dialect: Dialect, table: string, keyColumns: string): string {
+  const columns = `(${keyColumns}, owner, expires_at, version, data)`
+  const key = keyColumns.replaceAll(/\w+/g, ':$&')
+  if (dialect !== 'mysql') {
+    return `insert into ${table} as e ${columns} values (${key}, :owner, :expiresAt, :version, :data)
+      on conflict (${keyColumns}) do update set owner = excluded.owner, expires_at = excluded.expires_at,
+        version = excluded.version, data = excluded.data where e.expires_at <= :now`
+  }
+  // The number of rows does not tell who won: mysql2 has the server count a row that was found as one that was changed.
+  // (A plain insert and error 1062 would, but its callers end in each other's deadlocks: it locks for reading first.)
+  // Assignments are made from left to right, and all but the last go by the old expiry.
+  const ifExpired = (column: string, yes: string): string => `${column} = if(expires_at <= :now, ${yes}, ${column})`
+  const version = `if(expires_at <= :now, :version + 0 * last_insert_id(${stored}), version + 0 * last_insert_id(${refused}))`
+  return `insert into ${table} ${columns}
+    values (${key}, :owner, :expiresAt, :version + 0 * last_insert_id(${stored}), :data)
+    on duplicate key update version = ${version}, ${ifExpired('owner', ':owner')}, ${ifExpired('data', ':data')},
+      ${ifExpired('expires_at', ':expiresAt')}`
 }
 
 /** Statements that remove expired rows of a table, by how many at most. */
