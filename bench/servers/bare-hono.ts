@@ -1,0 +1,7 @@
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { serve } from './serve.ts'
+
+const app = new Hono()
+app.get('/documents/:id', (c) => c.json({ id: c.req.param('id'), reader: 'ada' }))
+serve(getRequestListener(app.fetch), '/documents/7', async () => ({}))
