@@ -3,6 +3,7 @@ import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
+import { refusals } from '@sallyport/core'
 import { root } from '../scripts/run.ts'
 
 const folder = join(import.meta.dirname, 'documentation')
@@ -78,4 +79,14 @@ test('every link within the repository leads somewhere', () => {
     return links.filter((to) => globSync(join(root, page, '..', to)).length === 0).map((to) => `${page}: ${to}`)
   })
   expect(broken).toEqual([])
+})
+
+test('the page of codes is the table of refusals', () => {
+  const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| (.+) \|$/gm)].map(([, code, status, title]) => [
+    code,
+    Number(status),
+    title,
+  ])
+  expect(rows).toEqual(Object.entries(refusals).map(([code, [status, title]]) => [code, status, title]))
 })
