@@ -8,7 +8,7 @@ import type { Place } from './tables.ts'
  * How many rows one statement may remove or list. Few sizes make few statements (a server counts the prepared ones), and
  * a bounded one keeps nobody waiting long for its locks. MySQL takes no parameter there from some versions of its driver.
  */
-export const removalSizes = [500, 100, 20, 5, 1] as const
+export const removalSizes = [100, 20, 5, 1] as const
 export const pageSizes = [11, 51, 101, 1001] as const
 
 /** What MySQL says of an insert, as its `insertId`. */

@@ -1,14 +1,17 @@
 import { storageContract } from '@sallyport/core/testing'
-import { sqlStorage } from '../src/index.ts'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { sqlStorage } from '../src/index.ts'
 import { otherSubjects, subjects } from './databases.ts'
 
+const runner = { describe, it, beforeAll, afterAll }
+
 for (const { name, here, open } of [...subjects, ...otherSubjects]) {
-  const runner = { describe: describe.skipIf(!here), it, beforeAll, afterAll }
-  storageContract(runner, name, async () => {
-    const { handle, peer, dispose } = await open()
-    const storage = sqlStorage(handle)
-    await storage.migrate()
-    return { storage, ...(peer && { peers: [sqlStorage(peer)] }), dispose }
+  describe.skipIf(!here)(name, () => {
+    storageContract(runner, name, async () => {
+      const { handle, peer, dispose } = await open()
+      const storage = sqlStorage(handle)
+      await storage.migrate()
+      return { storage, ...(peer && { peers: [sqlStorage(peer)] }), dispose }
+    })
   })
 }
