@@ -20,7 +20,11 @@ describe('D19: nothing that belongs to a request is shared', () => {
       const i = n % 20
       const path = n % 2 ? '/documents/1' : '/auth/session'
       const answer = await (clients[i] ?? expect.fail()).send('GET', path)
-      return { i, name: answer.json['by'] ?? (answer.json['user'] as { username: string }).username, permissions: answer.json['permissions'] }
+      return {
+        i,
+        name: answer.json['by'] ?? (answer.json['user'] as { username: string }).username,
+        permissions: answer.json['permissions'],
+      }
     })
     for (const { i, name, permissions } of answers) {
       expect(name).toBe(`user-${i}`)
@@ -59,15 +63,16 @@ describe('D19: nothing that belongs to a request is shared', () => {
 
   test('refusals and their headers are the same the hundredth time, whoever has laid hands on one', async () => {
     const { auth } = await house()
-    const visit = () => auth.visit({
-      method: 'GET',
-      url: '/documents/1',
-      originalUrl: '/documents/1',
-      header: () => undefined,
-      address: undefined,
-      body: async () => new Uint8Array(),
-      departed: undefined,
-    })
+    const visit = () =>
+      auth.visit({
+        method: 'GET',
+        url: '/documents/1',
+        originalUrl: '/documents/1',
+        header: () => undefined,
+        address: undefined,
+        body: async () => new Uint8Array(),
+        departed: undefined,
+      })
     const outcome = async () => {
       const result = await visit().authorize({})
       return 'reply' in result ? result.reply : expect.fail()
@@ -85,7 +90,10 @@ describe('D19: nothing that belongs to a request is shared', () => {
 
   test('two installations in one process know nothing of each other', async () => {
     const settings = { origin, secret: testSecret, password: { hasher: cheapHasher } }
-    const [one, two] = [createAuth({ ...settings, storage: memoryStorage() }), createAuth({ ...settings, storage: memoryStorage() })]
+    const [one, two] = [
+      createAuth({ ...settings, storage: memoryStorage() }),
+      createAuth({ ...settings, storage: memoryStorage() }),
+    ]
     for (const auth of [one, two]) await auth.users.create({ username: 'ann', password: goodPassword })
     const page = browser(sendTo(one))
     await page.logIn()

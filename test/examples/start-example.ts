@@ -8,8 +8,6 @@ import { root } from '../../scripts/run.ts'
 /** What every example is: the document service, under one framework each. */
 export const frameworks = ['express', 'koa', 'hono', 'fetch'] as const
 
-export type Framework = (typeof frameworks)[number]
-
 /** An example that is running, as a process of its own. */
 export interface Example {
   /** Where it listens. */

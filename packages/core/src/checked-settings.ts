@@ -175,7 +175,9 @@ function checkHashing(defaults: HashingLimits, { password }: Settings): HashingL
 function checkLimits(name: string, limits: readonly Limit[]): readonly Limit[] {
   const isLimit = ({ limit, windowMs }: Limit) =>
     Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
-  if (Array.isArray(limits) && limits.length > 0 && limits.every(isLimit)) return limits
+  // Whatever a caller without types may have passed.
+  const given: unknown = limits
+  if (Array.isArray(given) && limits.length > 0 && limits.every(isLimit)) return limits
   throw invalidSetting(name, 'limits nothing', 'give at least one { limit, windowMs }, each a number above 0')
 }
 

@@ -9,7 +9,10 @@ function read(address: string | undefined, headers: Record<string, string>, prox
   const log = eventLog()
   const events = createEvents(Date.now, (error) => expect.fail(String(error)))
   events.on(log.listener)
-  const reader = createClientReader(proxies.flatMap((text) => parseRange(text) ?? []), events.emit)
+  const reader = createClientReader(
+    proxies.flatMap((text) => parseRange(text) ?? []),
+    events.emit,
+  )
   return { client: reader(view({ address, headers })), reader, log }
 }
 
@@ -47,19 +50,27 @@ describe('D10: without a list nothing that is forwarded is believed', () => {
     expect(log.all).toEqual([])
   })
 
-  test.each(['x-forwarded-for', 'forwarded'])('a private peer with %s is reported once, and no network limit is applied to it', (header) => {
-    const { client, reader, log } = read('10.0.0.1', { [header]: '1.1.1.1' })
-    expect(client).toMatchObject({ address: '10.0.0.1', network: undefined })
-    reader(view({ address: '10.0.0.1', headers: { [header]: '2.2.2.2' } }))
-    expect(log.all).toMatchObject([{ type: 'proxy.unlisted', peer: '10.0.0.1' }])
-  })
+  test.each(['x-forwarded-for', 'forwarded'])(
+    'a private peer with %s is reported once, and no network limit is applied to it',
+    (header) => {
+      const { client, reader, log } = read('10.0.0.1', { [header]: '1.1.1.1' })
+      expect(client).toMatchObject({ address: '10.0.0.1', network: undefined })
+      reader(view({ address: '10.0.0.1', headers: { [header]: '2.2.2.2' } }))
+      expect(log.all).toMatchObject([{ type: 'proxy.unlisted', peer: '10.0.0.1' }])
+    },
+  )
 
   test('a private peer that forwards nothing is a client like any other', () => {
     expect(read('10.0.0.1', {}).client.network).toBe('10.0.0.1')
   })
 
   test('other headers with addresses are not read', () => {
-    const headers = { 'x-real-ip': '1.1.1.1', 'x-client-ip': '1.1.1.1', 'cf-connecting-ip': '1.1.1.1', 'true-client-ip': '1.1.1.1' }
+    const headers = {
+      'x-real-ip': '1.1.1.1',
+      'x-client-ip': '1.1.1.1',
+      'cf-connecting-ip': '1.1.1.1',
+      'true-client-ip': '1.1.1.1',
+    }
     expect(read('10.0.0.1', headers, proxies).client.address).toBe('10.0.0.1')
   })
 

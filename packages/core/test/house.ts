@@ -1,4 +1,4 @@
-import { type AuthEvent, argon2Hasher, type Storage } from '@sallyport/core'
+import { type AuthEvent, argon2Hasher } from '@sallyport/core'
 // A dependency on the package would be a cycle of the workspace: it depends on core for its types.
 import { memoryStorage } from '../../storage-memory/src/index.ts'
 
@@ -47,4 +47,3 @@ export function eventLog(): EventLog {
 }
 
 export { memoryStorage }
-export type { Storage }

@@ -115,8 +115,14 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
 
 describe('what is accepted', () => {
   test.each([
-    'https://app.example.com', 'https://app.example.com/', 'https://app.example.com:8443', 'http://localhost', 'http://localhost:3000',
-    'http://127.0.0.1:3000', 'http://[::1]:3000', 'http://app.localhost',
+    'https://app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com:8443',
+    'http://localhost',
+    'http://localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+    'http://app.localhost',
   ])('the origin %s', (origin) => {
     expect(checkSettings({ ...good, origin }).origin).toBe(origin.replace(/\/$/, ''))
   })

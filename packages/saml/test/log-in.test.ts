@@ -22,7 +22,10 @@ beforeEach(() => {
         idpEntityId,
         entryPoint: 'https://idp.example.org/sso',
         certificates: [key.certificate],
-        profile: ({ mail, groups }) => ({ username: String(mail), roles: [groups].flat().map(String) }),
+        profile: ({ mail, groups }) => ({
+          username: typeof mail === 'string' ? mail : undefined,
+          roles: [groups].flat().map(String),
+        }),
       }),
     ],
     password: { hasher: argon2Hasher({ memoryCost: 8, timeCost: 1, parallelism: 1 }) },

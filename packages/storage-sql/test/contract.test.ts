@@ -6,7 +6,7 @@ import { otherSubjects, subjects } from './databases.ts'
 const runner = { describe, it, beforeAll, afterAll }
 
 for (const { name, here, open } of [...subjects, ...otherSubjects]) {
-  describe.skipIf(!here)(name, () => {
+  describe.skipIf(!here)(`on ${name}`, () => {
     storageContract(runner, name, async () => {
       const { handle, peer, dispose } = await open()
       const storage = sqlStorage(handle)

@@ -115,7 +115,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     const text = credential?.form === 'none' ? password : normalisePassword(password)
     const right = await hasher.verify(credential?.hash ?? hasher.dummy, text)
     if (known === undefined) return 'unknown_user'
-    if (!right || credential == null) return 'wrong_password'
+    if (!right || !credential) return 'wrong_password'
     return known.entry.data.disabledAt === null ? undefined : 'disabled'
   }
 
