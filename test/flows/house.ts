@@ -63,7 +63,7 @@ export async function house(given: Partial<Settings> = {}): Promise<House> {
     password: { hasher: cheapHasher, ...given.password },
   }
   const auth = createAuth(settings)
-  const known = given.users === undefined ? undefined : await auth.users.findByLogin('ann')
+  const known = await auth.users.findByLogin('ann')
   const ann = known ?? (await auth.users.create({ username: 'ann', password: goodPassword, roles: ['editor'] }))
   return {
     auth,
