@@ -28,6 +28,16 @@ describe('D8: one canonical form of a name everywhere', () => {
     expect((await browser(send).logIn()).status).toBe(429)
   })
 
+  test('ASVS 6.3.8: also the spellings of a name that nobody has', async () => {
+    const { send } = await open()
+    const statuses: number[] = []
+    for (let i = 0; i < 20; i++) {
+      const username = ['nobody', 'NOBODY', ' nobody', 'ｎｏｂｏｄｙ'][i % 4]
+      statuses.push((await browser(send).logIn({ username })).status)
+    }
+    expect(tally(statuses)).toEqual({ 401: 10, 429: 10 })
+  })
+
   test('every spelling is taken, also when all are wanted at once', async () => {
     const { auth } = await open({ storage: slowStorage() })
     for (const username of spellings)
