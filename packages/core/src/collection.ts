@@ -105,7 +105,14 @@ export function guardStorage(storage: Storage): Storage {
   return {
     get: (kind, id) => guarded(() => storage.get(kind, id)),
     getWithOwner: (kind, id) => guarded(() => storage.getWithOwner(kind, id)),
-    list: (kind, query) => guarded(() => storage.list(kind, query)),
+    list: (kind, query) =>
+      guarded(() =>
+        storage.list(kind, query).catch((cause: unknown) => {
+          // Cursors come back from clients: one that can't be read is no outage.
+          if (!(cause instanceof RangeError) || query.cursor === undefined) throw cause
+          throw new AuthError('invalid_request', { detail: '`cursor` is none that a page ended with.', cause })
+        }),
+      ),
     insert: (entry, now) => guarded(() => storage.insert(entry, now)),
     replace: (entry, now) => guarded(() => storage.replace(entry, now)),
     take: (kind, id) => guarded(() => storage.take(kind, id)),

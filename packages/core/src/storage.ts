@@ -55,7 +55,10 @@ export interface Storage {
   /** `get`, and the `user` entry whose id is the entry's owner, in one round trip. */
   getWithOwner(kind: string, id: string): Promise<Owned | undefined>
 
-  /** The entries that match, ordered by id (by code unit), at most `limit` a page. What exists throughout is listed once. */
+  /**
+   * The entries that match, ordered by id (by code unit), at most `limit` a page. What exists throughout is listed once.
+   * A cursor that no page has ended with may be refused with a `RangeError`.
+   */
   list(kind: string, query: ListQuery): Promise<Page<Entry>>
 
   /** Stores the entry, with its version, unless a live one has its key. Of many callers one gets `true`. An expired one is absent. */

@@ -124,6 +124,13 @@ describe('D4: a storage that fails', () => {
     expect(String((error as AuthError).cause)).toContain('does not answer')
   })
 
+  test('a cursor that the store can not read is a bad request, and no outage', async () => {
+    const strict: Storage = { ...memoryStorage(), list: () => Promise.reject(new RangeError('no cursor')) }
+    const list = (cursor?: string) => guardStorage(strict).list('thing', { owner: 'ann', limit: 10, cursor })
+    await expect(list('x')).rejects.toMatchObject({ code: 'invalid_request', status: 400 })
+    await expect(list()).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
   test.each(operations)('%s that throws at once is unavailable too', async (operation, run) => {
     const throwing = {
       ...memoryStorage(),
