@@ -331,6 +331,28 @@ describe.each(wayNames)('the two doors, through %s', (way) => {
       expect((await other.logIn({ password: otherPassword })).json['status']).toBe('locked')
     })
 
+    test('ASVS 7.5.1: a session without the second factor that its user has by now changes no password, and is not lost by trying', async () => {
+      const { send, auth, enrolled, ann } = await open()
+      enrolled.clear()
+      const page = browser(send)
+      await page.logIn()
+      enrolled.add(ann.id)
+      const change = { current: goodPassword, password: otherPassword }
+      const answer = await page.send('POST', '/auth/password/change', change)
+      expect([answer.status, answer.json['code'], answer.json['requirement']]).toEqual([
+        403,
+        'step_up_required',
+        expect.objectContaining({ assurance: 2 }),
+      ])
+      const headers = { cookie: `__Host-sallyport=${page.token}` }
+      const resolution = await auth.authenticate(new Request('https://app.example.com', { headers }))
+      const principal = resolution.status === 'unlocked' ? resolution.principal : expect.fail()
+      await expect(auth.passwords.change(principal, change)).rejects.toMatchObject({ code: 'step_up_required' })
+      expect((await page.send('GET', '/auth/session')).json['status']).toBe('unlocked')
+      await page.send('POST', '/auth/reauthenticate', { factor: 'test', code: '123456' })
+      expect((await page.send('POST', '/auth/password/change', change)).json['status']).toBe('unlocked')
+    })
+
     test('D10: its guesses count with those at the second door', async () => {
       const { send } = await open()
       const page = browser(send)

@@ -11,6 +11,7 @@ import type { LockedTokens } from './locked-token.ts'
 import type { Permissions } from './permissions.ts'
 import type { Principal } from './principal.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
+import { stepUpFor } from './step-up.ts'
 import type { SecondDoor } from './second-door.ts'
 import type { Unlocked } from './sign-in.ts'
 import { matchesHash, type Tokens } from './token.ts'
@@ -118,6 +119,10 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
         const { current, password, revokeOthers = true, revokeApiTokens = false } = request
         const { id } = sessionOf(principal)
         const client = toClient(context)
+        // A second factor that is missing would be asked for when the old session is gone already.
+        const { assurance } = await door.factors.requirement(principal.user.id)
+        const refusal = stepUpFor(principal, { assurance }, now())
+        if (refusal !== undefined) throw refusal
         const ends = { revokeOthers, revokeApiTokens }
         const proven = await passwords.change(principal.user, current, password, ends, client)
         await sessions.revoke(principal.user.id, id, 'replaced', client)

@@ -24,7 +24,10 @@ export interface PasswordChangeRequest {
 export interface Passwords {
   /** Sets a password without asking for the old one, and ends the user's sessions. Throws `password_refused`. */
   set(userId: string, password: string): Promise<void>
-  /** Changes it and starts a new session for the caller. Throws `invalid_credentials`, `password_refused`, `conflict`. */
+  /**
+   * Changes it and starts a new session for the caller. Throws `step_up_required` for a session without the second factor
+   * that its user has, `invalid_credentials`, `password_refused`, `conflict`.
+   */
   change(principal: Principal, request: PasswordChangeRequest, context?: CallContext): Promise<Unlocked>
 }
 
