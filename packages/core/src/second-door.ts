@@ -89,8 +89,8 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
         return right && hash !== undefined
       },
     },
-    async count(purpose, account, { network }, limits) {
-      await throttle.guess({ purpose, account, network }, limits, async () => undefined)
+    async count(purpose, account, client, limits) {
+      await throttle.guess({ purpose, account, network: client.network, from: client }, limits, async () => undefined)
     },
   }
   const all = checkFactors((settings.factors ?? []).map((make) => make(host)))

@@ -68,7 +68,13 @@ export function createEnrolmentTickets(
     issue: ({ user, entry }) => issue(user.id, entry.data.epoch, issuedLifeMs, 'administrator'),
 
     async send({ user, epoch }, client) {
-      const guesser = { purpose: 'enrolment-ticket', account: user.id, network: client.network, userId: user.id }
+      const guesser = {
+        purpose: 'enrolment-ticket',
+        account: user.id,
+        network: client.network,
+        userId: user.id,
+        from: client,
+      }
       await throttle.guess(guesser, sending, async () => undefined)
       const to = verifiedEmailOf(user)
       if (messenger === undefined || to === undefined) return

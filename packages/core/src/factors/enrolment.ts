@@ -158,7 +158,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       const client = toClient(context)
       const found = await candidate(who, factor, client)
       const { user } = found.enroller
-      const guesser = { purpose: 'enrolment', account: user.id, network: client.network, userId: user.id }
+      const guesser = { purpose: 'enrolment', account: user.id, network: client.network, userId: user.id, from: client }
       const step = await throttle.guess(guesser, limits, async () =>
         factor.enrolment.finish?.(found.enroller, evidence),
       )

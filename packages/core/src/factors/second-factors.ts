@@ -57,7 +57,7 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
     logIn,
 
     async authenticate(id, evidence, client) {
-      const guesser = { purpose: 'factor-login', account: '', network: client.network }
+      const guesser = { purpose: 'factor-login', account: '', network: client.network, from: client }
       return throttle.guess(guesser, { ...limits, account: [] }, async () => logIn(id).finish(evidence, client))
     },
 
@@ -74,7 +74,7 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
     async verify(subject, evidence) {
       const factor = named(evidence.factor)
       const { user, client } = subject
-      const guesser = { purpose, account: user.id, network: client.network, userId: user.id }
+      const guesser = { purpose, account: user.id, network: client.network, userId: user.id, from: client }
       const counted = factor?.unguessable ? { ...limits, account: [] } : limits
       const admit = factor?.hashes ? () => queue.enter(client.network, client.departed) : undefined
       return throttle.guess(guesser, counted, async () => factor?.verify(subject, evidence), admit)
