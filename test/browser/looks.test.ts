@@ -95,7 +95,7 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
       for (const section of ['API tokens', 'Sessions', 'Password']) {
         await page.getByRole('navigation').getByRole('link', { name: section }).press('Enter')
         await expect.poll(active).toBe(section)
-        expect(await page.locator('[aria-current=page]').textContent()).toBe(section)
+        await expect.poll(() => page.locator('[aria-current=page]').textContent()).toBe(section)
       }
     })
 
