@@ -155,7 +155,12 @@ describe.each(wayNames)('the two doors, through %s', (way) => {
       factor: 'test',
       address: expect.any(String) as string,
     })
-    expect(of('attempts.throttled').at(-1)).toMatchObject({ purpose: 'factor', by: 'account', userId: ann.id })
+    expect(of('attempts.throttled').at(-1)).toMatchObject({
+      purpose: 'factor',
+      by: 'account',
+      userId: ann.id,
+      address: expect.any(String) as string,
+    })
   })
 
   test('ASVS 6.5.5: a locked token lives ten minutes, however often it is tried', async () => {
