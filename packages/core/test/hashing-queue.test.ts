@@ -121,7 +121,7 @@ describe('ASVS 15.4.4: the hashing queue', () => {
     expect(waiting.number('in')).toBe(1)
   })
 
-  test('ten thousand that come and go leave nothing behind', async () => {
+  test('thousands that come and go leave nothing behind', async () => {
     const queue = createHashingQueue({ concurrency: 3, capacity: 64 })
     let most = 0
     let inside = 0
@@ -134,7 +134,7 @@ describe('ASVS 15.4.4: the hashing queue', () => {
       inside--
       leave()
     }
-    for (let round = 0; round < 100; round++) await Promise.allSettled(Array.from({ length: 100 }, (_, i) => visit(i)))
+    for (let round = 0; round < 25; round++) await Promise.allSettled(Array.from({ length: 100 }, (_, i) => visit(i)))
     expect([inside, most]).toEqual([0, 3])
     const places = await Promise.all([queue.enter('x'), queue.enter('x'), queue.enter('x')])
     expect(places.length).toBe(3)

@@ -11,7 +11,7 @@ describe('D8: one canonical form', () => {
       const name = canonicalName(text)
       return name === undefined || canonicalName(name) === name
     }
-    fc.assert(fc.property(names, isIdempotent), { numRuns: 2000 })
+    fc.assert(fc.property(names, isIdempotent), { numRuns: 500 })
     for (let code = 0; code <= 0x10ffff; code++) {
       const text = String.fromCodePoint(code)
       if (!isIdempotent(text) || !isIdempotent(`a${text}b`)) expect.fail(`U+${code.toString(16)}`)
