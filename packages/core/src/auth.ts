@@ -1,3 +1,4 @@
+import { createAccount } from './account/account.ts'
 import { createApiTokens } from './api-token.ts'
 import { type AuthUsers, createAuthUsers } from './auth-users.ts'
 import { createBackground } from './background.ts'
@@ -17,6 +18,7 @@ import { toResponse } from './http/reply.ts'
 import { createKeys } from './keys.ts'
 import { createLockedTokens } from './locked-token.ts'
 import { createLookUpLimit } from './look-up-limit.ts'
+import { createMessenger } from './message.ts'
 import { type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
 import { createResolver } from './resolver.ts'
@@ -69,6 +71,8 @@ export function createAuth(settings: Settings): Auth {
   const keys = createKeys(settings.secret)
   const tokens = createTokens(checked.tokenPrefix, keys)
 
+  const messenger = settings.deliver && createMessenger(settings.deliver, emit, later)
+
   const states = createUserStates(storage, now)
   const builtIn = createUserDirectory(storage, states, now, emit)
   const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
@@ -106,7 +110,7 @@ export function createAuth(settings: Settings): Auth {
     origin: checked.origin,
     transports: checked.transports,
   })
-  const door = createSecondDoor({
+  const parts = {
     settings,
     checked,
     storage,
@@ -114,47 +118,22 @@ export function createAuth(settings: Settings): Auth {
     emit,
     keys,
     tokens,
-    states,
-    users,
-    sessions,
-    locked,
-    throttle,
-    queue,
-    permissions,
-    later,
-  })
-  const { gate, hasOwnFactor } = door
-  const thirdParty = createThirdParty({
-    settings,
-    checked,
-    storage,
-    now,
-    emit,
-    keys,
     states,
     users,
     builtIn,
+    passwords,
     sessions,
-    gate,
     throttle,
     permissions,
+    messenger,
     later,
-    hasOwnFactor,
-  })
-  const functions = createFunctions({
-    providers: thirdParty.providers,
-    identities: thirdParty.identities,
-    now,
-    emit,
-    tokens,
-    sessions,
-    locked,
-    passwords,
-    permissions,
-    door,
-    apiTokens,
-    urlTokens,
-  })
+  }
+  const door = createSecondDoor({ ...parts, locked, queue })
+  const { gate, hasOwnFactor } = door
+  const thirdParty = createThirdParty({ ...parts, gate, hasOwnFactor })
+  const { providers, identities } = thirdParty
+  const account = createAccount(parts)
+  const functions = createFunctions({ ...parts, ...account, providers, identities, locked, door, apiTokens, urlTokens })
 
   const lookUps = createLookUpLimit(now)
   const jar = createCookieJar(checked.origin)

@@ -8,6 +8,7 @@ import type { PasswordFactor } from './factors/password.ts'
 import type { AuthFunctions } from './functions.ts'
 import { sessionOf } from './issuer.ts'
 import type { LockedTokens } from './locked-token.ts'
+import type { Messenger } from './message.ts'
 import type { Permissions } from './permissions.ts'
 import type { Principal } from './principal.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
@@ -17,7 +18,8 @@ import type { Unlocked } from './sign-in.ts'
 import { matchesHash, type Tokens } from './token.ts'
 
 /** The parts that the functions join. */
-export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens' | 'providers' | 'identities'> {
+export interface FunctionDeps
+  extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails'> {
   readonly emit: Emit
   readonly tokens: Tokens
   readonly sessions: Sessions & SessionIssuer
@@ -25,6 +27,7 @@ export interface FunctionDeps extends Pick<AuthFunctions, 'apiTokens' | 'urlToke
   readonly passwords: PasswordFactor
   readonly permissions: Permissions
   readonly door: SecondDoor
+  readonly messenger: Messenger | undefined
   readonly now: Clock
 }
 
@@ -111,6 +114,8 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     urlTokens: deps.urlTokens,
     providers: deps.providers,
     identities: deps.identities,
+    account: deps.account,
+    emails: deps.emails,
 
     passwords: {
       set: passwords.set,
@@ -125,6 +130,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
         if (refusal !== undefined) throw refusal
         const ends = { revokeOthers, revokeApiTokens }
         const proven = await passwords.change(principal.user, current, password, ends, client)
+        deps.messenger?.notify(principal.user, 'password_changed', { at: now(), client })
         await sessions.revoke(principal.user.id, id, 'replaced', client)
         // The second factor that the old session had is not asked for again, and no younger for it: the new one stands
         // in its place.

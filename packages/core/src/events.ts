@@ -48,6 +48,8 @@ export interface EventDetails {
   'url_token.issued': { readonly userId: string; readonly urlTokenId: string; readonly sessionId: string }
   'password.set': { readonly userId: string }
   'password.changed': { readonly userId: string; readonly sessionsEnded: boolean; readonly apiTokensEnded: boolean }
+  'password.reset_requested': { readonly userId?: string | undefined; readonly by: 'user' | 'administrator' }
+  'password.reset': { readonly userId: string; readonly apiTokensEnded: boolean }
   'password.rehashed': { readonly userId: string }
   'factor.enrolled': FactorDetails
   'factor.replaced': FactorDetails
@@ -64,7 +66,7 @@ export interface EventDetails {
     readonly by: 'user' | 'administrator'
   }
   'enrolment_ticket.used': { readonly userId: string; readonly ticketId: string; readonly lockedId: string }
-  'delivery.failed': { readonly userId: string; readonly message: string }
+  'delivery.failed': { readonly userId?: string | undefined; readonly message: string }
   'identity.linked': {
     readonly userId: string
     readonly provider: string
@@ -83,6 +85,12 @@ export interface EventDetails {
   'provider.logout': { readonly provider: string; readonly userId?: string | undefined; readonly sessions: number }
   'provider.set': { readonly provider: string }
   'provider.removed': { readonly provider: string }
+  'registration.requested': { readonly userId?: string | undefined }
+  'user.registered': { readonly userId: string }
+  'email.verification_sent': { readonly userId: string }
+  'email.verified': { readonly userId: string }
+  'email.change_requested': { readonly userId: string }
+  'email.changed': { readonly userId: string }
   'user.created': { readonly userId: string }
   'user.updated': { readonly userId: string }
   /** `null`: from now on by the setting `mfa`. */

@@ -1,3 +1,5 @@
+import type { Account } from './account/account.ts'
+import type { Emails } from './account/emails.ts'
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
 import type { Answer, FactorEvidence } from './factors/factor.ts'
@@ -74,6 +76,8 @@ export interface AuthFunctions {
   readonly apiTokens: ApiTokens
   readonly urlTokens: UrlTokens
   readonly passwords: Passwords
+  readonly account: Account
+  readonly emails: Emails
   readonly providers: Providers
   readonly identities: Identities
 }

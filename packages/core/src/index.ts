@@ -1,3 +1,9 @@
+export type { Account } from './account/account.ts'
+export type { Emails } from './account/emails.ts'
+export type { LinkPages } from './account/link-pages.ts'
+export type { IssuedLink } from './account/links.ts'
+export type { PasswordResetRequest } from './account/password-resets.ts'
+export type { RegistrationRequest, RegistrationSettings } from './account/registrations.ts'
 export type { ApiToken, ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
 export { type Auth, createAuth, type Peer } from './auth.ts'
 export type { AuthUsers, NewUser } from './auth-users.ts'
@@ -47,7 +53,17 @@ export type { RequestView } from './http/view.ts'
 export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/visit.ts'
 export type { Epochs, Issuer } from './issuer.ts'
 export type { Explanation, Permissions } from './permissions.ts'
-export type { CodePurpose, Deliver, Message, MessageTo, Messenger, Notice } from './message.ts'
+export type {
+  CodePurpose,
+  Deliver,
+  LinkMessage,
+  Message,
+  MessageTo,
+  MessageToAddress,
+  MessageToUser,
+  Messenger,
+  Notice,
+} from './message.ts'
 export type { MfaRule, Offer } from './mfa-policy.ts'
 export type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
 export {

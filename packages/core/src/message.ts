@@ -3,19 +3,32 @@ import type { Emit } from './events.ts'
 import type { Secret } from './secret.ts'
 import type { User } from './user.ts'
 
-/** What the application is asked to send. `to` is an address that the user has proved, never one that was only typed in. */
-export type Message = MessageTo &
-  (
+/**
+ * What the application is asked to send. `to` is an address that is stored: one that the user has proved, or that a link
+ * is to prove.
+ */
+export type Message = MessageToUser | MessageToAddress
+
+/** What a user is sent. */
+export type MessageToUser = MessageTo & { readonly user: User } & (
     | { readonly type: 'code'; readonly code: Secret; readonly expiresAt: number; readonly purpose: CodePurpose }
     | { readonly type: 'enrolment-ticket'; readonly ticket: Secret; readonly expiresAt: number }
     | { readonly type: 'notice'; readonly notice: Notice; readonly at: number; readonly factor?: string | undefined }
+    | { readonly type: LinkMessage; readonly link: Secret; readonly expiresAt: number }
   )
 
-/** Where a message goes and whom it is about. */
+/** What goes to an address of which no user is known yet. */
+export type MessageToAddress = MessageTo & {
+  readonly type: 'registration'
+  readonly user?: undefined
+  readonly link: Secret
+  readonly expiresAt: number
+}
+
+/** Where a message goes. */
 export interface MessageTo {
   readonly to: string
   readonly channel: 'email' | 'sms'
-  readonly user: User
   /** Where the request came from, for the user to recognise or not; `undefined` for what an administrator did. */
   readonly client?: Pick<Client, 'address' | 'userAgent'> | undefined
 }
@@ -23,8 +36,24 @@ export interface MessageTo {
 /** What a code proves: that its reader may unlock, step up, or have codes sent there from now on. */
 export type CodePurpose = 'unlock' | 'step-up' | 'enrol'
 
+/**
+ * What a link is for: a forgotten password, the first password of whom an administrator has invited, the proof of an
+ * address, and that of a new one. It is a bearer of that right: good once.
+ */
+export type LinkMessage = 'password-reset' | 'invitation' | 'email-verification' | 'email-change'
+
 /** What a user is told afterwards. If it was not them, they should change their password and tell the administrator. */
-export type Notice = 'factor_enrolled' | 'factor_removed' | 'factors_reset' | 'recovery_code_used' | 'factor_replaced'
+export type Notice =
+  | 'factor_enrolled'
+  | 'factor_removed'
+  | 'factors_reset'
+  | 'recovery_code_used'
+  | 'factor_replaced'
+  | 'password_changed'
+  | 'password_reset'
+  | 'email_change_requested'
+  | 'email_changed'
+  | 'already_registered'
 
 /** Sends messages: the setting `deliver`. What it throws is reported and changes no answer: retries are its own. */
 export type Deliver = (message: Message) => Promise<void> | void
@@ -51,7 +80,7 @@ export function createMessenger(
       try {
         await deliver(message)
       } catch (error) {
-        emit('delivery.failed', { userId: message.user.id, message: message.type })
+        emit('delivery.failed', { userId: message.user?.id, message: message.type })
         throw error
       }
     })
@@ -63,10 +92,14 @@ export function createMessenger(
     notify(user, notice, { client, ...details }) {
       const to = verifiedEmailOf(user)
       if (to === undefined) return
-      const from = client && { address: client.address, userAgent: client.userAgent }
-      send({ type: 'notice', notice, to, channel: 'email', user, client: from, ...details })
+      send({ type: 'notice', notice, to, channel: 'email', user, client: client && whereFrom(client), ...details })
     },
   }
+}
+
+/** What a message says of where its request came from. */
+export function whereFrom({ address, userAgent }: Client): MessageTo['client'] {
+  return { address, userAgent }
 }
 
 /** The address that a user has proved to read. */

@@ -209,6 +209,9 @@ export function createResolver(deps: ResolverDeps): Resolver {
     'url-token': resolveUrlToken,
     enrolment: noCredential,
     device: noCredential,
+    reset: noCredential,
+    verification: noCredential,
+    registration: noCredential,
   }
 
   /** A token under a key that is not ours: only the store can tell whether it was under an older or a newer one. */

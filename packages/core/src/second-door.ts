@@ -13,7 +13,7 @@ import type { HashingQueue } from './factors/hashing-queue.ts'
 import { checkFactors, createSecondFactors, type SecondFactors } from './factors/second-factors.ts'
 import type { Keys } from './keys.ts'
 import type { LockedTokens } from './locked-token.ts'
-import { createMessenger } from './message.ts'
+import type { Messenger } from './message.ts'
 import { checkPolicy, checkUserPolicy, createPolicyJudge } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
@@ -43,6 +43,7 @@ export interface SecondDoorDeps {
   readonly throttle: Throttle
   readonly queue: HashingQueue
   readonly permissions: Permissions
+  readonly messenger: Messenger | undefined
   readonly later: (task: () => Promise<unknown>) => void
 }
 
@@ -62,8 +63,7 @@ export interface SecondDoor {
 
 /** Wires second factors to the gate. */
 export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
-  const { settings, checked, storage, now, emit, keys, tokens, states, users, throttle, queue } = deps
-  const messenger = settings.deliver && createMessenger(settings.deliver, emit, deps.later)
+  const { settings, checked, storage, now, emit, keys, tokens, states, users, throttle, queue, messenger } = deps
   const credentials = createCredentials(storage, now)
 
   const host: FactorHost = {
@@ -120,7 +120,6 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
     credentials,
     factors,
     policy,
-    messenger,
     recentMs: checked.recentMs,
   })
   const enrolments = createEnrolments({ ...deps, gate, factors, enrolled, limits, lockedToken })

@@ -1,3 +1,5 @@
+import type { LinkPages } from './account/link-pages.ts'
+import type { RegistrationSettings } from './account/registrations.ts'
 import type { ApiTokenLimits } from './api-token.ts'
 import type { Clock } from './collection.ts'
 import type { AuthEvent } from './events.ts'
@@ -51,6 +53,10 @@ export interface Settings {
   readonly factorThrottle?: Partial<GuessLimits>
   /** Sends what users must read: codes, tickets, notices. Without it there are only events. */
   readonly deliver?: Deliver
+  /** Who may become a user by themselves: nobody by default. For built-in users only. */
+  readonly registration?: RegistrationSettings
+  /** Where the links in messages lead: `/choose-password#token={token}` and the like on `origin` by default. */
+  readonly linkPages?: Partial<LinkPages>
   /** The identity providers, made by `oidc`, `saml` or `ldap`. */
   readonly providers?: readonly Provider[]
   /** What makes providers of the data that `auth.providers.set` keeps, by a name of your choice: `{ oidc }`. */

@@ -11,6 +11,9 @@ export const tokenKinds = {
   u: 'url-token',
   e: 'enrolment',
   d: 'device',
+  r: 'reset',
+  v: 'verification',
+  g: 'registration',
 } as const
 
 /** The kind of a token, which is also the kind of its entry in storage. */

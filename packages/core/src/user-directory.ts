@@ -1,7 +1,8 @@
-import { type Clock, collection } from './collection.ts'
+import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { canonicalName, nameToId } from './identifier.ts'
+import { bears, createLoginNames, verifiedName } from './login-names.ts'
 import type { Page, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 import type { KnownUser, User, UserDirectory, UserQuery } from './user.ts'
@@ -11,6 +12,7 @@ import {
   type Profile,
   removeOwned,
   type UserEntry,
+  type UserState,
   type UserStates,
 } from './user-state.ts'
 
@@ -19,6 +21,8 @@ export interface NewProfile {
   readonly username: string
   readonly displayName?: string | undefined
   readonly email?: string | undefined
+  /** On the operator's word: the address is then a login name too, and is written to. */
+  readonly emailVerified?: boolean | undefined
   readonly roles?: readonly string[] | undefined
 }
 
@@ -37,6 +41,15 @@ export interface BuiltInDirectory extends UserDirectory {
   create(profile: NewProfile, password: PasswordCredential | null): Promise<User>
   /** Does not touch the epochs: sessions live on, and see the change with their next request. */
   update(id: string, change: ProfileChange): Promise<User>
+  /**
+   * Makes a proven address the user's, and a login name, in the write for which `change` has a say: `undefined` refuses
+   * it as a `conflict`. Throws `conflict` too when the address is somebody else's.
+   */
+  proveEmail(
+    id: string,
+    email: string,
+    change: (state: UserState) => Partial<UserState> | undefined,
+  ): Promise<UserEntry>
   /** Removes the user; everything that was theirs is dead with that one write. */
   delete(id: string): Promise<void>
   /** The user of a canonical name, in one round trip. */
@@ -47,23 +60,20 @@ const pageSize = 50
 
 /** Users on storage. A name entry is the only authority on who has a name: the user first, then the name. */
 export function createUserDirectory(storage: Storage, states: UserStates, now: Clock, emit: Emit): BuiltInDirectory {
-  const names = collection<object>('login-name', storage, now)
-
-  async function claim(name: string, owner: string): Promise<void> {
-    const claimed = { id: nameToId(name), owner, expiresAt: null, data: {} }
-    if (await names.insert(claimed)) return
-    const held = await names.getWithOwner(claimed.id)
-    if (held?.owner?.id === owner) return
-    // Only a name whose user is gone may be taken over, by one conditional write.
-    const orphaned = held !== undefined && held.owner === undefined
-    if (orphaned && (await names.replace(held.entry, { expiresAt: 0 })) && (await names.insert(claimed))) return
-    throw new AuthError('username_taken')
-  }
+  const names = createLoginNames(storage, now)
 
   async function knownByLogin(name: string): Promise<KnownUser | undefined> {
-    const owner = (await names.getWithOwner(nameToId(name)))?.owner as UserEntry | undefined
+    const owner = await names.ownerOf(name)
     const user = owner && profileOf(owner)
     return owner && user && { user, entry: owner }
+  }
+
+  /** An address is claimed like a name, but whoever has it goes unnamed. */
+  async function claimEmail(name: string, owner: string): Promise<void> {
+    await names.claim(name, owner).catch((error: unknown) => {
+      if (!(error instanceof AuthError) || error.code !== 'username_taken') throw error
+      throw new AuthError('conflict', { detail: 'This address belongs to another account.' })
+    })
   }
 
   return {
@@ -82,17 +92,26 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
       const prefix = nameToId(start)
       const page = await names.list({ prefix, cursor, limit })
       const entries = await Promise.all(page.items.map((name) => states.get(name.owner ?? '')))
-      return { ...page, items: entries.flatMap((entry) => (entry && profileOf(entry)) ?? []) }
+      const items = page.items.flatMap(({ id }, i) => {
+        const entry = entries[i]
+        return entry !== undefined && isListedAs(id, entry.data.profile, prefix) ? (profileOf(entry) ?? []) : []
+      })
+      return { ...page, items }
     },
 
     async create(given, password) {
       const profile = readProfile(given, now())
       const entry = { id: randomText(16), owner: null, expiresAt: null, data: newState(profile, password) }
       await states.insert(entry)
-      await claim(profile.username, entry.id).catch(async (error: unknown) => {
+      const address = verifiedName(profile)
+      try {
+        await names.claim(profile.username, entry.id)
+        if (address !== undefined) await claimEmail(address, entry.id)
+      } catch (error) {
         await states.take(entry.id)
+        await names.release(profile.username, entry.id)
         throw error
-      })
+      }
       emit('user.created', { userId: entry.id })
       return toUser(entry.id, profile)
     },
@@ -101,18 +120,38 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
       const name = change.username === undefined ? undefined : readName(change.username)
       const old = (await states.get(id))?.data.profile?.username
       const renamed = name !== undefined && old !== undefined && name !== old
-      if (renamed) await claim(name, id)
+      if (renamed) await names.claim(name, id)
+      let address: string | undefined
       const stored = await states.update(id, ({ data }) => {
         const { profile } = data
         // Renamed by somebody else meanwhile: the name claimed here must not stay as a second one.
         if (profile === null || (renamed && profile.username !== old)) return undefined
+        address = verifiedName(profile)
         return { data: { ...data, profile: applied(profile, change, name) } }
       })
-      if (renamed) await names.take(nameToId(stored === undefined ? name : old))
+      if (renamed) await names.release(stored === undefined ? name : old, id)
+      if (address !== undefined && change.email !== undefined) await names.release(address, id)
       const user = stored && profileOf(stored)
       if (user === undefined) throw old === undefined ? noSuchUser() : new AuthError('conflict')
       emit('user.updated', { userId: id })
       return user
+    },
+
+    async proveEmail(id, email, change) {
+      const name = canonicalName(email)
+      if (name === undefined) throw new AuthError('invalid_request', { detail: '`email` is no address.' })
+      await claimEmail(name, id)
+      let old: string | undefined
+      const stored = await states.update(id, ({ data }) => {
+        const changed = data.profile === null ? undefined : change(data)
+        if (changed === undefined || data.profile === null) return undefined
+        old = verifiedName(data.profile)
+        return { data: { ...data, ...changed, profile: { ...data.profile, email, emailVerifiedAt: now() } } }
+      })
+      await names.release(name, id)
+      if (old !== undefined) await names.release(old, id)
+      if (stored === undefined) throw new AuthError('conflict')
+      return stored
     },
 
     async delete(id) {
@@ -125,6 +164,13 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
 
 function noSuchUser(): AuthError {
   return new AuthError('not_found', { detail: 'There is no such user.' })
+}
+
+/** Whether a user is listed under this name of theirs: once in every list, by the user name if that is in it. */
+function isListedAs(nameId: string, profile: Profile | null, prefix: string): boolean {
+  if (profile === null || !bears(profile, nameId)) return false
+  const byUsername = nameToId(profile.username)
+  return byUsername === nameId || !byUsername.startsWith(prefix)
 }
 
 /** The user of an entry, if the built-in directory made it. */
@@ -142,12 +188,12 @@ function toUser(id: string, { username, displayName, email, emailVerifiedAt, rol
   }
 }
 
-function readProfile({ username, displayName, email, roles }: NewProfile, createdAt: number): Profile {
+function readProfile({ username, displayName, email, emailVerified, roles }: NewProfile, createdAt: number): Profile {
   return {
     username: readName(username),
     displayName: displayName ?? null,
     email: email ?? null,
-    emailVerifiedAt: null,
+    emailVerifiedAt: emailVerified === true && email !== undefined ? createdAt : null,
     roles: roles ?? [],
     createdAt,
   }

@@ -132,6 +132,9 @@ const ownedKinds = [
   'challenge',
   'enrolment',
   'device',
+  'reset',
+  'verification',
+  'event',
 ]
 
 /** Tidies up after a user who is gone: every kind of entry that was theirs. What it misses is dead by its epoch. */

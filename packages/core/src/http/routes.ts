@@ -1,4 +1,5 @@
 import type { Factor } from '../factors/factor.ts'
+import { accountRoutes } from './account-routes.ts'
 import type { RouteDeps } from './deps.ts'
 import { factorRoutes } from './factor-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
@@ -14,6 +15,7 @@ export function serveRoutes(deps: RouteDeps, factors: readonly Factor[]): Serve 
     ...sessionRoutes(deps),
     ...tokenRoutes(deps),
     ...passwordRoutes(deps),
+    ...accountRoutes(deps),
     ...factorRoutes(deps, factors),
     ...providerRoutes(deps),
     ...identityRoutes(deps),

@@ -126,6 +126,8 @@ const others = `
   GET /saml/:provider/metadata · GET /identities · POST /identities/:provider/link · DELETE /identities/:id
   POST /logout/provider · GET /factors · DELETE /factors/:id · POST /enrolment/send · GET /trusted-devices
   DELETE /trusted-devices/:id · POST /factors/totp · POST /factors/recovery-codes · POST /login/key/options
+  POST /register · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
+  POST /email/change · POST /email/change/confirm
 `
 
 describe('a session needs the second factor, whatever the way', () => {

@@ -1,0 +1,128 @@
+import { type Clock, type Collection, collection, hasExpired } from '../collection.ts'
+import { AuthError } from '../errors.ts'
+import { sha256 } from '../hash.ts'
+import type { Secret } from '../secret.ts'
+import type { Entry, Storage } from '../storage.ts'
+import { matchesHash, type Tokens } from '../token.ts'
+import type { UserEntry } from '../user-state.ts'
+import type { LinkPages } from './link-pages.ts'
+
+/** The kinds of token that links bear. */
+export type LinkKind = 'reset' | 'verification' | 'registration'
+
+/** What a link is for; two links for different things never stand in for one another. */
+export type LinkPurpose = 'reset' | 'invitation' | 'verify' | 'change' | 'registration'
+
+/** What storage keeps of a link: whom and what it was made for, and what was true then. */
+export interface LinkData {
+  readonly hash: string
+  readonly purpose: LinkPurpose
+  /** The user's epoch: whatever ends their sessions ends their links. `null` where there is no user yet. */
+  readonly epoch: string | null
+  /** The address that it was sent to, and that whoever follows it has proved; `null` for one that was handed over. */
+  readonly address: string | null
+  /** The address that a change is to replace. */
+  readonly from: string | null
+  /** What a registration has asked to be called. */
+  readonly displayName: string | null
+}
+
+/** A link that is good, and whose it is. */
+export interface FoundLink {
+  readonly entry: Entry<LinkData>
+  /** `undefined` for a registration alone. */
+  readonly owner: UserEntry | undefined
+}
+
+/** What a new link is to be. `for` is the user, or the canonical address where there is none. */
+export interface NewLink {
+  readonly kind: LinkKind
+  readonly purpose: LinkPurpose
+  readonly for: string
+  readonly epoch?: string
+  readonly address?: string | undefined
+  readonly from?: string | undefined
+  readonly displayName?: string | undefined
+}
+
+/** A link, which is shown this once. `expiresAt` is in milliseconds since the epoch. */
+export interface IssuedLink {
+  readonly link: Secret
+  readonly expiresAt: number
+}
+
+/** Links that are good once. */
+export interface Links {
+  /** A new link; an earlier one for the same thing and user is dead. */
+  issue(link: NewLink): Promise<IssuedLink>
+  /** The link of a token of one of these kinds, if it is alive; whatever is wrong with it, `undefined`. Consumes nothing. */
+  find(token: string, ...kinds: readonly LinkKind[]): Promise<FoundLink | undefined>
+  /** Ends it: of many callers one gets `true`. */
+  consume(link: FoundLink): Promise<boolean>
+}
+
+const hour = 60 * 60_000
+const lifeMs: Readonly<Record<LinkPurpose, number>> = {
+  reset: hour,
+  verify: hour,
+  change: hour,
+  registration: hour,
+  invitation: 24 * hour, // NIST SP 800-63B-4 §4.2.1.2: what is sent by e-mail is good for at most 24 hours
+}
+const pageOf: Readonly<Record<LinkPurpose, keyof LinkPages>> = {
+  reset: 'password',
+  invitation: 'password',
+  registration: 'password',
+  verify: 'emailVerification',
+  change: 'emailChange',
+}
+/** The links of a store. */
+export function createLinks(storage: Storage, now: Clock, tokens: Tokens, pages: LinkPages): Links {
+  const entries: Readonly<Record<LinkKind, Collection<LinkData>>> = {
+    reset: collection('reset', storage, now),
+    verification: collection('verification', storage, now),
+    registration: collection('registration', storage, now),
+  }
+
+  return {
+    async issue({ kind, purpose, for: whom, epoch, address, from, displayName }) {
+      // One place for each user and purpose: a newer link ends the older one by the write that makes it.
+      const { token, id, hash } = tokens.mint(kind, sha256(`${purpose}:${whom}`).slice(0, 22))
+      const expiresAt = now() + lifeMs[purpose]
+      const data: LinkData = {
+        hash,
+        purpose,
+        epoch: epoch ?? null,
+        address: address ?? null,
+        from: from ?? null,
+        displayName: displayName ?? null,
+      }
+      const owner = kind === 'registration' ? null : whom
+      const link = token.map((text) => pages[pageOf[purpose]].replace('{token}', text))
+      for (let attempt = 0; attempt < 10; attempt++) {
+        if (await entries[kind].insert({ id, owner, expiresAt, data })) return { link, expiresAt }
+        // Between the two the earlier one may end, and then the place is free.
+        if ((await entries[kind].update(id, () => ({ data, expiresAt }))) !== undefined) return { link, expiresAt }
+      }
+      throw new AuthError('conflict')
+    },
+
+    async find(text, ...kinds) {
+      const token = tokens.parse(text)
+      const kind = kinds.find((one) => one === token?.kind)
+      if (token === undefined || kind === undefined) return undefined
+      const owned = await entries[kind].getWithOwner(token.id)
+      if (owned === undefined || !matchesHash(token.secret, owned.entry.data.hash)) return undefined
+      if (hasExpired(owned.entry, now())) return undefined
+      if (kind === 'registration') return { entry: owned.entry, owner: undefined }
+      const owner = owned.owner as UserEntry | undefined
+      const isAlive = owner?.data.epoch === owned.entry.data.epoch && owner?.data.disabledAt === null
+      return isAlive ? { entry: owned.entry, owner } : undefined
+    },
+
+    async consume({ entry }) {
+      // By version: what is consumed is what was judged, and not a newer link in the same place.
+      return (await entries[entry.kind as LinkKind].replace(entry, { expiresAt: 0 })) !== undefined
+    },
+  }
+}

@@ -1,0 +1,87 @@
+import * as v from 'valibot'
+import { AuthError } from '../errors.ts'
+import { flag, text } from './body.ts'
+import { changingSession } from './change.ts'
+import type { RouteDeps } from './deps.ts'
+import { userJson } from './json.ts'
+import { empty, json } from './reply.ts'
+import type { Route } from './route.ts'
+
+const registration = v.object({
+  username: v.optional(text(1024)),
+  password: v.optional(text(4096)),
+  email: v.optional(text(1024)),
+  displayName: v.optional(text(200)),
+})
+const forgotten = v.object({ username: v.optional(text(1024)), email: v.optional(text(1024)) })
+const reset = v.object({ token: text(256), password: text(4096), revokeApiTokens: v.optional(flag, false) })
+const bearer = v.object({ token: text(256) })
+const newEmail = v.object({ email: text(1024) })
+
+/** The routes of HTTP.md under "Account" that are not about a password that is known. A link is followed by POST alone. */
+export function accountRoutes(deps: RouteDeps): readonly Route[] {
+  const { auth } = deps
+  return [
+    {
+      method: 'POST',
+      path: '/register',
+      async handle(request) {
+        const user = await auth.account.register(await request.body(registration), request.client)
+        return user === undefined ? json(202, { status: 'pending' }) : json(201, { user: userJson(user) })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/password/forgot',
+      async handle(request) {
+        const { username, email } = await request.body(forgotten)
+        const login = username ?? email
+        if (login === undefined) throw new AuthError('invalid_request', { detail: 'Send `username` or `email`.' })
+        await auth.account.forgotPassword(login, request.client)
+        return empty(202)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/password/reset',
+      async handle(request) {
+        await auth.account.resetPassword(await request.body(reset), request.client)
+        return empty(204)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/email/verify',
+      async handle(request) {
+        await auth.emails.verify((await request.body(bearer)).token, request.client)
+        return empty(204)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/email/verify/send',
+      async handle(request) {
+        await auth.emails.sendVerification((await request.session()).user.id, request.client)
+        return empty(202)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/email/change',
+      async handle(request) {
+        const { email } = await request.body(newEmail)
+        await auth.emails.change(await changingSession(deps, request), email, request.client)
+        return empty(202)
+      },
+    },
+    {
+      method: 'POST',
+      path: '/email/change/confirm',
+      async handle(request) {
+        const { token } = await request.body(bearer)
+        await auth.emails.confirmChange(await changingSession(deps, request), token, request.client)
+        return empty(204)
+      },
+    },
+  ]
+}
