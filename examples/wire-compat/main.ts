@@ -1,12 +1,15 @@
 import { recoveryCodes } from '@sallyport/core'
 import { totp } from '@sallyport/core/totp'
-import { runExample, tokenFrom } from '@sallyport/example-shared'
+import { lineOf, runExample, tokenFrom } from '@sallyport/example-shared'
 import { wireCompat } from './app.ts'
 
 await runExample('the documented wire format', ({ auth, documents }) => wireCompat(auth, documents), {
   settings: { factors: [totp(), recoveryCodes()] },
-  command(origin, { username: name, password }) {
-    const token = tokenFrom(`${origin}/login`, JSON.stringify({ name, password, returnToken: true }))
-    return `curl -s "${origin}/api/v1/documents/1?token=${token}"`
+  ways(origin, users) {
+    const commands = users.slice(0, 1).map(({ username: name, password }) => {
+      const token = tokenFrom(`${origin}/login`, JSON.stringify({ name, password, returnToken: true }))
+      return `  curl -s "${origin}/api/v1/documents/1?token=${token}"`
+    })
+    return ['Try it with', ...users.map(lineOf), '', ...commands]
   },
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { AxeResults } from 'axe-core'
+import { generateSync } from 'otplib/functional'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { startExample } from '../examples/start-example.ts'
@@ -42,11 +43,11 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
         await look('log-in')
         await page.getByLabel('User name').fill(user.username)
         await page.getByLabel('Password', { exact: true }).fill('wrong')
-        await page.getByRole('button', { name: 'Log in' }).click()
+        await page.getByRole('button', { name: 'Log in', exact: true }).click()
         await page.getByRole('alert').waitFor()
         await look('log-in-wrong')
         await page.getByLabel('Password', { exact: true }).fill(user.password)
-        await page.getByRole('button', { name: 'Log in' }).click()
+        await page.getByRole('button', { name: 'Log in', exact: true }).click()
         await page.getByRole('link', { name: /The sally port/ }).waitFor()
         await look('documents')
         await page.getByRole('link', { name: /The sally port/ }).click()
@@ -70,6 +71,23 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
         await look('sessions')
         await goTo(page, 'Password')
         await look('password')
+        await goTo(page, 'Second factors')
+        await look('factors')
+        await page.getByRole('button', { name: 'Add Authenticator app' }).click()
+        await page.getByText('I can’t scan it').click()
+        await look('totp')
+        const secret = await page.getByLabel('Secret', { exact: true }).inputValue()
+        await page.getByLabel('Code', { exact: true }).fill(generateSync({ secret }))
+        await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click()
+        await page.getByRole('button', { name: 'Add Recovery codes' }).click()
+        await page.getByRole('list', { name: 'Recovery codes' }).waitFor()
+        await look('recovery-codes')
+        await page.getByRole('button', { name: 'Log out' }).click()
+        await page.getByLabel('User name').fill(user.username)
+        await page.getByLabel('Password', { exact: true }).fill(user.password)
+        await page.getByRole('button', { name: 'Log in', exact: true }).click()
+        await page.getByRole('heading', { name: 'The second door' }).waitFor()
+        await look('second-door')
       },
     )
   })
@@ -90,12 +108,15 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement ?? document.body).outlineStyle)
       expect(outline).toBe('solid')
       await page.keyboard.press('Enter')
-      await page.getByText('Whoever stands between the two').waitFor()
-      expect(await active()).toBe('Documents')
-      for (const section of ['API tokens', 'Sessions', 'Password']) {
+      await page.getByRole('link', { name: '← All documents' }).waitFor()
+      await expect.poll(active).toBe('Documents')
+      const current = () => page.locator('[aria-current=page]').textContent()
+      const onHeading = () => page.evaluate(() => document.activeElement?.tagName)
+      for (const section of ['API tokens', 'Sessions', 'Second factors', 'Password']) {
         await page.getByRole('navigation').getByRole('link', { name: section }).press('Enter')
-        await expect.poll(active).toBe(section)
-        await expect.poll(() => page.locator('[aria-current=page]').textContent()).toBe(section)
+        await expect.poll(current).toBe(section)
+        await expect.poll(onHeading).toBe('H1')
+        expect(await active()).toBe(section)
       }
     })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { serverUrl } from '../../scripts/servers/server-url.ts'
-import { type Example, startExample } from '../examples/start-example.ts'
+import { type Example, startExample, type Variables } from '../examples/start-example.ts'
 
 /** Chromium's program; `undefined` when there is none and this may be. */
 export const program: string | undefined = await serverUrl('chromium')
@@ -32,7 +32,7 @@ export interface Stage {
 }
 
 /** Prepares the stage for the tests of a file. What the browser complained of fails the run. */
-export function setStage(framework: string): Stage {
+export function setStage(name: string, more: Variables | (() => Promise<Variables>) = {}): Stage {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-browser-'))
   const file = join(folder, 'browser.sqlite')
   const users = ['reader', 'editor', 'admin'].flatMap((role) =>
@@ -45,7 +45,8 @@ export function setStage(framework: string): Stage {
 
   beforeAll(async () => {
     mkdirSync(artifacts, { recursive: true })
-    const variables = { STORAGE: `sqlite:${file}`, USERS: JSON.stringify(users) }
+    const given = typeof more === 'function' ? await more() : more
+    const variables = { STORAGE: `sqlite:${file}`, USERS: JSON.stringify(users), ...given }
     const args = [
       '--no-sandbox',
       '--disable-gpu',
@@ -54,7 +55,7 @@ export function setStage(framework: string): Stage {
       '--disable-background-networking',
     ]
     ;[example, browser] = await Promise.all([
-      startExample(framework, variables),
+      startExample(name, variables),
       chromium.launch({ executablePath: program ?? '', args }),
     ])
   }, 60_000)
@@ -76,7 +77,7 @@ export function setStage(framework: string): Stage {
     })
     context.on('weberror', (error) => complaints.push(String(error.error())))
     context.on('request', (request) => {
-      if (!request.url().startsWith('http://localhost:')) complaints.push(`asked for ${request.url()}`)
+      if (!/^(?:blob:)?http:\/\/localhost:/.test(request.url())) complaints.push(`asked for ${request.url()}`)
     })
   }
 
@@ -86,7 +87,7 @@ export function setStage(framework: string): Stage {
     listen(context)
     const page = await context.newPage()
     await page.goto(example.url)
-    await page.getByRole('button', { name: 'Log in' }).waitFor()
+    await page.getByRole('button', { name: 'Log in', exact: true }).waitFor()
     return page
   }
 
@@ -117,8 +118,24 @@ export function setStage(framework: string): Stage {
 export async function logIn(page: Page, { username, password }: Pick<User, 'username' | 'password'>): Promise<void> {
   await page.getByLabel('User name').fill(username)
   await page.getByLabel('Password', { exact: true }).fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Log in', exact: true }).click()
   await page.getByRole('navigation').waitFor()
+}
+
+/** Gives a page an authenticator that keeps passkeys, verifies whoever sits there, and asks nothing. */
+export async function addAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
 }
 
 /** Goes to a section by its link. */

@@ -37,6 +37,14 @@ describe('npm start', () => {
     expect([status, json.status]).toEqual([200, 'unlocked'])
   })
 
+  test('runs an OpenID provider beside it, to which a log-in leads', async () => {
+    const { headers } = await send(addressOf(output), 'GET', '/auth/login/local')
+    const question = await fetch(headers.get('location') ?? '', { redirect: 'manual' })
+    expect(question.status).toBe(303)
+    expect(new URL(question.url).port).not.toBe(new URL(addressOf(output)).port)
+    expect(output).toMatch(/“Local provider” needs no account/)
+  })
+
   test('prints a curl line that works as it is printed', async () => {
     const line = /^ +(curl .*)$/m.exec(output)?.[1] ?? ''
     const { stdout } = await execute('sh', ['-c', line])

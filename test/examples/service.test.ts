@@ -221,7 +221,11 @@ describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (fr
       expect(file.headers.get('x-content-type-options')).toBe('nosniff')
       expect(file.headers.get('content-security-policy')).toBe(policy)
     }
-    expect((await send(url, 'GET', '/page/demo.json')).json).toEqual({ framework: expect.any(String), users: [] })
+    expect((await send(url, 'GET', '/page/demo.json')).json).toEqual({
+      framework: expect.any(String),
+      factors: ['totp', 'passkey', 'recovery-codes'],
+      users: [],
+    })
     expect((await browser(url).send('POST', '/')).status).toBe(404)
   })
 })

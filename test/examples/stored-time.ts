@@ -9,8 +9,13 @@ export function letTimePass(file: string, username: string, ms: number): void {
     )
     .all(username)
   for (const { id, data } of sessions) {
-    const session = JSON.parse(String(data)) as { authenticatedAt: number }
-    const older = JSON.stringify({ ...session, authenticatedAt: session.authenticatedAt - ms })
+    const session = JSON.parse(String(data)) as { authenticatedAt: number; provenAt: Record<string, number> }
+    const proven = Object.entries(session.provenAt).map(([method, at]) => [method, at - ms] as const)
+    const older = JSON.stringify({
+      ...session,
+      authenticatedAt: session.authenticatedAt - ms,
+      provenAt: Object.fromEntries(proven),
+    })
     database.prepare('update sallyport_sessions set data = ? where id = ?').run(older, String(id))
   }
 }

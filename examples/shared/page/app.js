@@ -2,22 +2,39 @@ import { call, Cancelled, session as sessionEvents } from './lib/api.js'
 import { announce, h } from './lib/dom.js'
 import { apiTokens } from './sections/api-tokens.js'
 import { documents } from './sections/documents.js'
+import { factors } from './sections/factors.js'
+import { identities } from './sections/identities.js'
 import { logIn } from './sections/log-in.js'
 import { password } from './sections/password.js'
 import { sessions } from './sections/sessions.js'
-
-/** One section a module: `{ id, title, render(context) }`, where `render` resolves to what is to be seen. */
-const sections = [documents, apiTokens, sessions, password]
+import { unlock } from './sections/unlock.js'
+import { messageOf } from './lib/messages.js'
 
 const root = document.querySelector('#app')
 const demo = await call('GET', '/page/demo.json')
+const providers = await call('GET', '/auth/providers').then(
+  ({ items }) => items,
+  () => [],
+)
+
+/** One section a module: `{ id, title, render(context) }`, where `render` resolves to what is to be seen. */
+const sections = [documents, apiTokens, sessions, factors, identities, password].filter(
+  ({ isShown }) => isShown?.({ providers }) ?? true,
+)
+
 let session
 
 /** The log-in, with the reason why one stands before it. */
 function showLogIn(notice) {
   session = undefined
   document.title = 'Log in · Sallyport'
-  root.replaceChildren(logIn({ demo, notice, done: () => enter(notKept) }))
+  root.replaceChildren(logIn({ demo, providers, notice, done: () => enter(notKept) }))
+}
+
+/** The second door. */
+function showUnlock({ factors }) {
+  document.title = 'Second factor · Sallyport'
+  root.replaceChildren(unlock({ factors, done: () => enter(notKept), leave: logOut }))
 }
 
 const notKept =
@@ -26,8 +43,7 @@ const notKept =
 /** Behind the log-in: whoever the server says is there. Nobody stands before it, told why if they did not expect it. */
 async function enter(surprise) {
   session = await call('GET', '/auth/session')
-  if (session.status === 'locked')
-    return showLogIn('This account needs a second factor, which this page cannot ask for yet.')
+  if (session.status === 'locked') return showUnlock(session)
   if (session.status !== 'unlocked') return showLogIn(surprise)
   root.replaceChildren(frame())
   await showSection({ moved: surprise !== undefined })
@@ -73,7 +89,7 @@ let turn = 0
 
 /** Shows what the address names. Of two that overlap the later one stays. */
 async function showSection({ extra, moved = false } = {}) {
-  if (session === undefined) return
+  if (session?.status !== 'unlocked') return
   const mine = ++turn
   const [id, part] = location.hash.slice(1).split('/')
   const section = sections.find((candidate) => candidate.id === id) ?? sections[0]
@@ -81,6 +97,8 @@ async function showSection({ extra, moved = false } = {}) {
   const heading = h('h1', { tabindex: '-1' }, section.title)
   const context = {
     session,
+    demo,
+    providers,
     part: part && decodeURIComponent(part),
     extra,
     may: (permission) => session.permissions.includes(permission),
@@ -105,7 +123,6 @@ async function showSection({ extra, moved = false } = {}) {
     const isCurrent = link.dataset.section === section.id
     if (isCurrent) link.setAttribute('aria-current', 'page')
     else link.removeAttribute('aria-current')
-    if (isCurrent) link.scrollIntoView({ block: 'nearest' })
   }
   main.replaceChildren(heading, ...content.filter(Boolean))
   if (moved) heading.focus()
@@ -141,8 +158,20 @@ addEventListener('unhandledrejection', (event) => {
   } else announce('Something went wrong in this page. Please reload it.')
 })
 
+/** What the server says in the address to somebody who comes back from a provider. It does not stay there. */
+function saidInAddress() {
+  const said = new URLSearchParams(location.search)
+  if (location.search !== '') history.replaceState(null, '', `/${location.hash}`)
+  if (said.has('error')) return messageOf({ code: said.get('error') })
+  if (said.has('linked')) return 'The account is linked.'
+  if (said.has('confirmed')) return 'Thank you. Please do it once more now.'
+}
+
 try {
+  const said = saidInAddress()
   await enter()
+  if (said && session === undefined) showLogIn(said)
+  else if (said) announce(said)
 } catch (error) {
   showLogIn(error.message)
 }

@@ -2,45 +2,39 @@ import type { Environment, InitialUser } from './environment.ts'
 import { isRole } from './roles.ts'
 
 /** Says where the example listens, in one line that ends in the address; and in a demo, how to try it. */
-export function announce(
-  name: string,
-  address: string,
-  origin: string,
-  { users, isDemo }: Environment,
-  command?: (origin: string, user: InitialUser) => string,
-): void {
+export function announce(name: string, address: string, { isDemo }: Environment, ways: readonly string[]): void {
   console.log(`Sallyport on ${name}: ${address}`)
+  if (!isDemo) return
+  const why = "Only this machine can connect, since everybody may be anybody here; USERS='[…]' brings your own users."
+  console.log(['', ...ways, '', why, ''].join('\n'))
+}
+
+/** How to try the service: with the page, and without. */
+export function usualWays(origin: string, users: readonly InitialUser[], hasLocalProvider: boolean): readonly string[] {
   const [first] = users
-  if (!isDemo || first === undefined) return
-  const ways =
-    command === undefined
-      ? [
-          `Open ${origin} in a browser, and log in as one of these:`,
-          ...users.map(nameOf),
-          '',
-          'Or stay in the terminal:',
-        ]
-      : ['Try it with', ...users.map(nameOf), '']
-  const line = (command ?? readDocument)(origin, first)
-  const why = "Only this machine can connect, since everybody knows these passwords; USERS='[…]' brings your own."
-  console.log(['', ...ways, `  ${line}`, '', why, ''].join('\n'))
+  return [
+    `Open ${origin} in a browser, and log in as one of these:`,
+    ...users.map(lineOf),
+    ...(hasLocalProvider ? ['', 'Or let somebody else say who you are: “Local provider” needs no account.'] : []),
+    ...(first === undefined ? [] : ['', 'Or stay in the terminal:', `  ${readDocument(origin, '/auth/login', first)}`]),
+  ]
 }
 
 /** Says what will have no effect although somebody wrote it. */
-export function warn({ users }: Environment, unread: readonly string[]): void {
-  for (const name of unread) console.error(`${name} is set, but this version does not read it yet.`)
+export function warn({ users }: Environment): void {
   const unknown = new Set(users.flatMap(({ roles = [] }) => roles).filter((role) => !isRole(role)))
   for (const role of unknown) console.error(`USERS names the role ${JSON.stringify(role)}, which grants nothing here.`)
 }
 
-function nameOf({ username, password, roles = [] }: InitialUser): string {
-  return `  ${username.padEnd(8)}${password.padEnd(26)}(${roles.join(', ')})`
+/** A user, with their password and roles. */
+export function lineOf({ username, password, roles = [] }: InitialUser): string {
+  return `  ${username.padEnd(11)}${password.padEnd(26)}(${roles.join(', ')})`
 }
 
-/** A command that logs in and reads a document with the token. */
-function readDocument(origin: string, { username, password }: InitialUser): string {
+/** A command that logs in at a route and reads a document with the token. */
+export function readDocument(origin: string, route: string, { username, password }: InitialUser): string {
   const body = JSON.stringify({ username, password, returnToken: true })
-  return `curl -s "${origin}/api/v1/documents/1?token=${tokenFrom(`${origin}/auth/login`, body)}"`
+  return `curl -s "${origin}/api/v1/documents/1?token=${tokenFrom(origin + route, body)}"`
 }
 
 /** What a shell puts in the place of a token. */

@@ -1,5 +1,7 @@
 import { join, resolve } from 'node:path'
 import * as v from 'valibot'
+import { EnvironmentError } from './environment-error.ts'
+import { type ProviderOptions, readProviders } from './providers.ts'
 
 /** A user that is created at the start, if there is none of that name. */
 export interface InitialUser {
@@ -24,15 +26,10 @@ export interface Environment {
   readonly isProduction: boolean
   readonly trustedProxies: readonly string[]
   readonly bearer: boolean
-}
-
-/** A variable that can't work. The message names it and its mend. */
-export class EnvironmentError extends Error {
-  override readonly name = 'EnvironmentError'
-
-  constructor(variable: string, problem: string, mend: string) {
-    super(`${variable} ${problem}: ${mend}.`)
-  }
+  /** The providers of PROVIDERS; `undefined` when there is no such variable. */
+  readonly providers: readonly ProviderOptions[] | undefined
+  /** The mail server. */
+  readonly mail: string | undefined
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -60,12 +57,9 @@ export function readEnvironment(env: Variables): Environment {
     isProduction,
     trustedProxies: list(env['TRUSTED_PROXIES']),
     bearer: readSwitch('BEARER', env['BEARER']),
+    providers: env['PROVIDERS'] ? readProviders(env['PROVIDERS']) : undefined,
+    mail: env['MAIL'] || undefined,
   }
-}
-
-/** The variables that a later version will read. */
-export function unreadVariables(env: Variables): readonly string[] {
-  return ['PROVIDERS', 'MAIL'].filter((name) => env[name])
 }
 
 function readPort(text = ''): number {

@@ -1,4 +1,4 @@
-export { tokenFrom } from './announce.ts'
+export { lineOf, readDocument, tokenFrom } from './announce.ts'
 export type { Documents } from './documents.ts'
 export { echo } from './echo.ts'
 export { answerTo, HttpError } from './http-error.ts'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { EnvironmentError } from './environment.ts'
+import { EnvironmentError } from './environment-error.ts'
 
 /** A server that has its port, and answers 503 until it is given something to answer with. */
 export interface Listening {

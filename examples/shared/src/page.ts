@@ -26,7 +26,8 @@ const policy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  // blob: the QR code that a script of ours has drawn.
+  "img-src 'self' blob:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -35,10 +36,11 @@ const policy = [
   "trusted-types 'none'",
 ].join('; ')
 
-/** The page in memory. `/page/demo.json` says under which framework it runs, and who may try it. */
-export function loadPage(framework: string, { isDemo, users }: Environment): Page {
+/** The page in memory. `/page/demo.json` says under which framework it runs, which second factors there are, and who may try it. */
+export function loadPage(framework: string, { isDemo, users }: Environment, factors: readonly string[]): Page {
   const demo = {
     framework,
+    factors,
     users: isDemo ? users.map(({ username, password, roles }) => ({ username, password, roles })) : [],
   }
   const files = new Map([['/page/demo.json', file('.json', Buffer.from(JSON.stringify(demo)))]])

@@ -1,10 +1,15 @@
 import type { RequestListener } from 'node:http'
 import { type Auth, AuthError, createAuth, type Settings } from '@sallyport/core'
-import { announce, warn } from './announce.ts'
+import { announce, usualWays, warn } from './announce.ts'
 import { createDocuments, type Documents } from './documents.ts'
-import { EnvironmentError, type InitialUser, readEnvironment, unreadVariables } from './environment.ts'
+import { type Environment, type InitialUser, readEnvironment } from './environment.ts'
+import { EnvironmentError } from './environment-error.ts'
+import { secondFactors } from './factors.ts'
 import { type Listening, listen } from './listen.ts'
+import { startLocalProvider } from './local-provider.ts'
+import { openMail } from './mail.ts'
 import { loadPage, type Page } from './page.ts'
+import { openProviders } from './providers.ts'
 import { permissions } from './roles.ts'
 import { keptSecret } from './secret.ts'
 import { openStorage } from './storage.ts'
@@ -21,8 +26,10 @@ export interface Parts {
 export interface Differences {
   /** Settings of Sallyport besides those that the environment gives. */
   readonly settings?: Partial<Settings>
-  /** A command to try it with, for an example without the page and the default routes. */
-  readonly command?: (origin: string, user: InitialUser) => string
+  /** How to try it, line by line; with the page and a `curl` line, if this is not here. */
+  readonly ways?: (origin: string, users: readonly InitialUser[]) => readonly string[]
+  /** Whether people log in by a provider of the example's own alone, and the environment's users are left out. */
+  readonly providersOnly?: boolean
 }
 
 /** Starts an example by the environment, and ends it with the process's SIGTERM. */
@@ -44,15 +51,23 @@ export async function runExample(
 async function start(
   name: string,
   build: (parts: Parts) => RequestListener,
-  { settings, command }: Differences,
+  { settings, ways, providersOnly = false }: Differences,
 ): Promise<void> {
-  const environment = readEnvironment(process.env)
-  warn(environment, unreadVariables(process.env))
+  const read = readEnvironment(process.env)
+  const environment = providersOnly ? { ...read, users: [] } : read
+  warn(environment)
   const server = await listen(environment.port, environment.isDemo)
   const address = `http://localhost:${server.port}`
   const origin = environment.origin ?? address
   const opened = await openStorage(environment.storage)
+  const mail = environment.mail === undefined ? undefined : openMail(environment.mail, origin)
+  const wantsLocalProvider = environment.isDemo && environment.providers === undefined && ways === undefined
+  const local = wantsLocalProvider ? await startLocalProvider(origin, portBeside(environment)) : undefined
+  const factors = secondFactors(origin, mail !== undefined)
   const auth = createAuth({
+    factors: Object.values(factors),
+    providers: await openProviders(local === undefined ? (environment.providers ?? []) : [local.options]),
+    ...(mail !== undefined && { deliver: mail.deliver }),
     ...settings,
     origin,
     secret: environment.secret ?? (environment.isProduction ? undefined : keptSecret(environment.data)),
@@ -63,13 +78,21 @@ async function start(
   })
   await createUsers(auth, environment.users)
 
-  const page = loadPage(name, environment)
+  const page = loadPage(name, environment, Object.keys(factors))
   server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
   stopOnSignal(server, async () => {
+    await local?.stop()
     await auth.close()
+    mail?.close()
     await opened.close()
   })
-  announce(name, address, origin, environment, command)
+  const { users } = environment
+  announce(name, address, environment, ways?.(origin, users) ?? usualWays(origin, users, local !== undefined))
+}
+
+/** The local provider stays where it was: to the service its address is a part of who somebody is. */
+function portBeside({ port }: Environment): number {
+  return port === 0 || port === 65_535 ? 0 : port + 1
 }
 
 /** Requests first, then what they stand on. Whoever asks twice is not heard twice. */
@@ -88,6 +111,7 @@ const variables: Readonly<Record<string, string>> = {
   secret: 'SALLYPORT_SECRET',
   storage: 'STORAGE',
   trustedProxies: 'TRUSTED_PROXIES',
+  providers: 'PROVIDERS',
 }
 
 /** Sallyport names its settings: whoever starts an example knows them by their variables. */

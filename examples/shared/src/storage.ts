@@ -4,7 +4,7 @@ import type { Storage } from '@sallyport/core'
 import type { RedisClient } from '@sallyport/storage-redis'
 import type { SqlHandle } from '@sallyport/storage-sql'
 import type { Shelf } from './documents.ts'
-import { EnvironmentError } from './environment.ts'
+import { EnvironmentError } from './environment-error.ts'
 import { memoryShelf, sqliteShelf } from './shelves.ts'
 
 /** A storage with the connection that the application opened for it, and closes. */

@@ -1,5 +1,6 @@
 import { argon2Hasher, type Auth, AuthError } from '@sallyport/core'
-import { EnvironmentError, type InitialUser } from './environment.ts'
+import type { InitialUser } from './environment.ts'
+import { EnvironmentError } from './environment-error.ts'
 
 /** Creates the users that are not there yet. Who is there stays as they are. */
 export async function createUsers(auth: Auth, users: readonly InitialUser[]): Promise<void> {

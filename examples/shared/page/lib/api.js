@@ -12,7 +12,7 @@ export class Problem extends Error {
 /** What a person gave up, and does not want to be told of. */
 export class Cancelled extends Error {}
 
-const lost = new Set(['unauthenticated', 'invalid_token', 'expired_token'])
+const lost = new Set(['unauthenticated', 'invalid_token', 'expired_token', 'locked_token_expired'])
 
 /** Told when the session turns out to be gone. */
 export const session = new EventTarget()

@@ -1,8 +1,10 @@
 import { call } from '../lib/api.js'
-import { checkbox, field, form, h, passwordField } from '../lib/dom.js'
+import { announce, checkbox, field, form, h, passwordField } from '../lib/dom.js'
+import { knowsPasskeys, usePasskey } from '../lib/passkeys.js'
+import { askDirectory, leaveFor } from '../lib/provider.js'
 
 /** The first door. `done` is called with the answer; `notice` says why one stands here again. */
-export function logIn({ done, notice, demo }) {
+export function logIn({ done, notice, demo, providers }) {
   const username = h('input', {
     name: 'username',
     required: true,
@@ -17,6 +19,25 @@ export function logIn({ done, notice, demo }) {
     const body = { username: username.value, password: password.input.value, remember: remember.input.checked }
     await done(await call('POST', '/auth/login', body))
   }
+  const byPasskey = async () => {
+    const response = await usePasskey(await call('POST', '/auth/login/passkey/options', {}))
+    const body = { response, remember: remember.input.checked }
+    await done(await call('POST', '/auth/login/passkey', body).catch(refusedPasskey))
+  }
+  const byProvider = async (provider) => {
+    const path = `/auth/login/${provider.id}`
+    const more = { remember: remember.input.checked }
+    if (provider.protocol !== 'ldap') {
+      return leaveFor(() => call('POST', path, { ...more, returnTo: `/${location.hash}` }))
+    }
+    const send = (credentials) => call('POST', path, { ...credentials, ...more })
+    const result = await askDirectory(provider, 'Log in', send)
+    if (result) await done(result)
+  }
+  const ways = [
+    ...(demo.factors.includes('passkey') && knowsPasskeys ? [way('Log in with a passkey', byPasskey)] : []),
+    ...providers.map((provider) => way(`Log in with ${provider.label}`, () => byProvider(provider))),
+  ]
   const fill = (user) => {
     username.value = user.username
     password.input.value = user.password
@@ -39,6 +60,7 @@ export function logIn({ done, notice, demo }) {
         remember.element,
         h('div', { class: 'actions' }, h('button', { class: 'primary wide' }, 'Log in')),
       ),
+      ways.length > 0 && h('div', { class: 'ways', role: 'group', 'aria-label': 'Other ways to log in' }, ways),
     ),
     demo.users.length > 0 &&
       h(
@@ -66,4 +88,14 @@ export function logIn({ done, notice, demo }) {
   )
   queueMicrotask(() => username.focus())
   return element
+}
+
+/** A button for a way to log in. What goes wrong is said in passing. */
+function way(label, onclick) {
+  return h('button', { type: 'button', onclick: () => onclick().catch(({ message }) => announce(message)) }, label)
+}
+
+function refusedPasskey(error) {
+  if (error.code === 'invalid_credentials') error.message = 'This passkey opens no account here.'
+  throw error
 }

@@ -2,6 +2,7 @@ import { call } from '../lib/api.js'
 import { confirm } from '../lib/dialog.js'
 import { announce, h } from '../lib/dom.js'
 import { formatDate, formatRelative } from '../lib/time.js'
+import { describe } from '../lib/user-agent.js'
 
 export const sessions = {
   id: 'sessions',
@@ -45,7 +46,7 @@ function row(item, context) {
       h(
         'p',
         { class: 'meta' },
-        `Logged in ${formatRelative(createdAt)} by ${methods.map(nameOf).join(' and ')} · until ${formatDate(expiresAt)}`,
+        `Logged in ${formatRelative(createdAt)} by ${waysOf(methods)} · until ${formatDate(expiresAt)}`,
       ),
     ),
     h(
@@ -80,32 +81,21 @@ async function endOthers({ refresh }) {
   await refresh()
 }
 
-const browsers = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/Chrome\/|Chromium\//, 'Chrome'],
-  [/Safari\//, 'Safari'],
-  [/^curl\//, 'curl'],
-  [/^node/, 'Node.js'],
-]
-const systems = [
-  [/iPhone|iPad/, 'iOS'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
-  [/Mac OS X|Macintosh/, 'macOS'],
-  [/Linux/, 'Linux'],
-]
-
-function describe(userAgent) {
-  if (!userAgent) return 'A program'
-  const found = (list) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
-  const browser = found(browsers) ?? userAgent.slice(0, 40)
-  const system = found(systems)
-  return system ? `${browser} on ${system}` : browser
+const names = {
+  pwd: 'password',
+  otp: 'one-time code',
+  hwk: 'passkey',
+  swk: 'passkey',
+  recovery: 'recovery code',
+  email: 'code by e-mail',
+  fed: 'another provider',
 }
 
-const names = { pwd: 'password', otp: 'one-time code', hwk: 'passkey', mfa: 'two factors', fed: 'another provider' }
+/** “password and passkey”: what says no more than that it was strong is left out. */
+function waysOf(methods) {
+  const ways = new Set(methods.filter((method) => method !== 'mfa' && method !== 'user').map(nameOf))
+  return [...ways].join(' and ')
+}
 
 function nameOf(method) {
   return names[method] ?? method
