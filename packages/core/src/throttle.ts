@@ -42,6 +42,11 @@ export interface Throttle {
   forget(guesser: Pick<Guesser, 'purpose' | 'account'>, limits: Pick<GuessLimits, 'account'>): Promise<void>
 }
 
+// A refund that gets lost costs one attempt; it must not turn a right answer into an error, nor keep it waiting.
+const patienceMs = 200
+// A store may be away for a while, and its return is soon enough: windows are far longer.
+const refundPauses = [200, 500, 1000, 2000, 5000, 15_000, 60_000]
+
 interface Counter extends Limit {
   readonly name: string
   readonly by: 'account' | 'network'
@@ -56,11 +61,20 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     throw new AuthError('too_many_attempts', { retryAfterMs: Math.max(1000, resetAt - now()) })
   }
 
-  async function refund(counters: readonly Counter[], tries = 3): Promise<void> {
-    // A refund that gets lost costs one attempt; it must not turn a right answer into an error, nor keep it waiting.
+  /** Takes back what was counted, at length if it must be: what waits for it goes on after a moment. */
+  async function refund(counters: readonly Counter[]): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)))
+    await Promise.race([takeBack(counters), patience])
+    clearTimeout(timer)
+  }
+
+  async function takeBack(counters: readonly Counter[], pauses: readonly number[] = refundPauses): Promise<void> {
     const results = await Promise.allSettled(counters.map((counter) => add(counter, -1)))
     const lost = counters.filter((_, i) => results[i]?.status === 'rejected')
-    if (lost.length > 0 && tries > 1) void refund(lost, tries - 1)
+    const [pause, ...further] = pauses
+    if (lost.length === 0 || pause === undefined) return
+    setTimeout(() => void takeBack(lost, further), pause).unref?.()
   }
 
   /** Counts everywhere or, when one of the counters can't be reached, nowhere. */
@@ -97,7 +111,8 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     async guess(guesser, limits, verify, admit = async () => () => {}) {
       const networks = countersOf(guesser, 'network', guesser.network, limits.network)
       const counters = [...countersOf(guesser, 'account', guesser.account, limits.account), ...networks]
-      for (const counter of networks) {
+      // Before a place to do costly work is taken: whoever is refused here, or finds the store away, keeps none from others.
+      for (const counter of networks.length > 0 ? networks : counters) {
         const { count, resetAt } = await add(counter, 0)
         if (count >= counter.limit) refuse(guesser, counter, resetAt)
       }
