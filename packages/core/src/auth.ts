@@ -1,5 +1,7 @@
 import { createAccount } from './account/account.ts'
+import { createAdministration } from './account/administration.ts'
 import { createApiTokens } from './api-token.ts'
+import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
 import { type AuthUsers, createAuthUsers } from './auth-users.ts'
 import { createBackground } from './background.ts'
 import { checkSettings, lockedLifetimeMs } from './checked-settings.ts'
@@ -41,7 +43,7 @@ export interface Peer {
 /** Everything that Sallyport does for an application. */
 export interface Auth extends AuthFunctions, Web {
   readonly users: AuthUsers
-  readonly events: Pick<Events, 'on'>
+  readonly events: Pick<Events, 'on'> & AuditTrail
   /** What the routes set as cookies, for an application that has its own instead. */
   readonly cookies: Cookies
   /** The answer of a route of ours, `undefined` for any other request. Never rejects. */
@@ -68,6 +70,10 @@ export function createAuth(settings: Settings): Auth {
   const storage = guardStorage(checked.storage)
   const sweep = (limit = 1000) => storage.sweep(limit, now())
   const { later, settled } = createBackground(now, sweep, onError, settings.waitUntil)
+  const { auditMs: retentionMs } = checked
+  const recorder = retentionMs && createAuditTrail({ storage, now, retentionMs, later, onError })
+  if (recorder) events.on(recorder.record)
+  const trail: AuditTrail = recorder || noAuditTrail
   const keys = createKeys(settings.secret)
   const tokens = createTokens(checked.tokenPrefix, keys)
 
@@ -133,7 +139,20 @@ export function createAuth(settings: Settings): Auth {
   const thirdParty = createThirdParty({ ...parts, gate, hasOwnFactor })
   const { providers, identities } = thirdParty
   const account = createAccount(parts)
-  const functions = createFunctions({ ...parts, ...account, providers, identities, locked, door, apiTokens, urlTokens })
+  const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)
+  const { factors } = door
+  const administration = createAdministration({ ...parts, ...account, accounts, apiTokens, factors, trail })
+  const functions = createFunctions({
+    ...parts,
+    ...account,
+    administration,
+    providers,
+    identities,
+    locked,
+    door,
+    apiTokens,
+    urlTokens,
+  })
 
   const lookUps = createLookUpLimit(now)
   const jar = createCookieJar(checked.origin)
@@ -154,7 +173,7 @@ export function createAuth(settings: Settings): Auth {
     lookUps,
     later,
   })
-  const routes = { auth: functions, jar, now, recentMs: checked.recentMs, publicPath: checked.publicPath }
+  const routes = { auth: functions, trail, jar, now, recentMs: checked.recentMs, publicPath: checked.publicPath }
   const web = createWeb(
     {
       now,
@@ -175,8 +194,8 @@ export function createAuth(settings: Settings): Auth {
   return {
     ...functions,
     ...web,
-    users: createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy),
-    events: { on: events.on },
+    users: accounts,
+    events: { on: events.on, list: trail.list },
     cookies: createCookies(routes),
     explain,
 

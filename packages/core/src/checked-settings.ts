@@ -59,6 +59,8 @@ export interface CheckedSettings {
   readonly factorThrottle: GuessLimits
   /** How long a device is trusted; `undefined` when none is. */
   readonly trustedDeviceMs: number | undefined
+  /** How long events are kept; `undefined` when none are. */
+  readonly auditMs: number | undefined
   readonly recentMs: number
   readonly transports: Transports
   readonly proxies: readonly IpRange[]
@@ -95,6 +97,7 @@ export function checkSettings(settings: Settings): CheckedSettings {
     throttle: checkThrottle('throttle', { ...defaultThrottle, ...settings.throttle }),
     factorThrottle: checkThrottle('factorThrottle', { ...defaultFactorThrottle, ...settings.factorThrottle }),
     trustedDeviceMs: checkTrustedDevices(settings.trustedDevices),
+    auditMs: checkAudit(settings.audit),
     recentMs: positive('recentMs', settings.recentMs ?? hour),
     transports: {
       query: oneOf('query', query, [true, false, 'api-tokens-only']),
@@ -188,6 +191,11 @@ function checkThrottle(name: string, { account, network }: GuessLimits): GuessLi
 function checkTrustedDevices(trusted: Settings['trustedDevices'] = false): number | undefined {
   if (trusted === false) return undefined
   return trusted === true ? 30 * day : positive('trustedDevices.lifetimeMs', trusted.lifetimeMs)
+}
+
+function checkAudit(audit: Settings['audit'] = false): number | undefined {
+  if (audit === false) return undefined
+  return audit === true ? 180 * day : positive('audit.retentionMs', audit.retentionMs)
 }
 
 function checkProxy(text: string): IpRange {

@@ -19,7 +19,10 @@ import { matchesHash, type Tokens } from './token.ts'
 
 /** The parts that the functions join. */
 export interface FunctionDeps
-  extends Pick<AuthFunctions, 'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails'> {
+  extends Pick<
+    AuthFunctions,
+    'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails' | 'administration'
+  > {
   readonly emit: Emit
   readonly tokens: Tokens
   readonly sessions: Sessions & SessionIssuer
@@ -116,6 +119,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     identities: deps.identities,
     account: deps.account,
     emails: deps.emails,
+    administration: deps.administration,
 
     passwords: {
       set: passwords.set,

@@ -93,6 +93,13 @@ export interface EventDetails {
   'email.changed': { readonly userId: string }
   'user.created': { readonly userId: string }
   'user.updated': { readonly userId: string }
+  /** What an administrator has done, `userId`, to whom. */
+  administration: {
+    readonly userId: string
+    readonly sessionId: string
+    readonly act: AdministrativeAct
+    readonly targetId: string
+  }
   /** `null`: from now on by the setting `mfa`. */
   'user.mfa_changed': { readonly userId: string; readonly mfa: MfaPolicy | null }
   'user.disabled': { readonly userId: string }
@@ -116,6 +123,16 @@ export interface FactorDetails {
   readonly factor: string
   readonly factorId: string
 }
+
+/** What administrators do. */
+export type AdministrativeAct =
+  | 'create'
+  | 'change'
+  | 'delete'
+  | 'reset_password'
+  | 'revoke_sessions'
+  | 'revoke_api_tokens'
+  | 'reset_factors'
 
 /** How a session came to its end. */
 export type SessionEnd = 'logout' | 'revoked' | 'replaced' | 'unlinked' | 'provider_logout'

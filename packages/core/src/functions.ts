@@ -1,4 +1,5 @@
 import type { Account } from './account/account.ts'
+import type { Administration } from './account/administration.ts'
 import type { Emails } from './account/emails.ts'
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
@@ -78,6 +79,7 @@ export interface AuthFunctions {
   readonly passwords: Passwords
   readonly account: Account
   readonly emails: Emails
+  readonly administration: Administration
   readonly providers: Providers
   readonly identities: Identities
 }

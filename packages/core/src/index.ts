@@ -1,10 +1,18 @@
 export type { Account } from './account/account.ts'
+export type {
+  AdministeredUser,
+  Administration,
+  AdministrativeChange,
+  InvitedUser,
+  OfferedLink,
+} from './account/administration.ts'
 export type { Emails } from './account/emails.ts'
 export type { LinkPages } from './account/link-pages.ts'
 export type { IssuedLink } from './account/links.ts'
 export type { PasswordResetRequest } from './account/password-resets.ts'
 export type { RegistrationRequest, RegistrationSettings } from './account/registrations.ts'
 export type { ApiToken, ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
+export type { AuditTrail, EventQuery, RecordedEvent } from './audit-trail.ts'
 export { type Auth, createAuth, type Peer } from './auth.ts'
 export type { AuthUsers, NewUser } from './auth-users.ts'
 export type {

@@ -85,6 +85,8 @@ export interface Settings {
   readonly trustedOrigins?: readonly string[]
   /** What every token begins with: `sp` by default. */
   readonly tokenPrefix?: string
+  /** Whether events are kept in the storage, and for how long: 180 days when `true`; not at all by default. */
+  readonly audit?: boolean | { readonly retentionMs: number }
   /** Told of every event; also `auth.events.on`. */
   readonly onEvent?: (event: AuthEvent) => void
   /** Told of every fault that a client only sees as 500 or 503; `console.error` by default. */

@@ -47,6 +47,13 @@ export const instant: v.GenericSchema<string, number> = v.pipe(
   v.number('must be a time in ISO 8601'),
 )
 
+/** The size of a page. Throws `invalid_request`. */
+export function readLimit(limit: string | undefined): number | undefined {
+  if (limit === undefined) return undefined
+  if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= 1000) return Number(limit)
+  throw new AuthError('invalid_request', { detail: '`limit` must be a whole number from 1 to 1000.' })
+}
+
 async function readText(view: RequestView): Promise<string> {
   const bytes = await view.body(maxBytes)
   if (bytes === undefined) throw new AuthError('body_too_large', { detail: `At most ${maxBytes} bytes are read.` })

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../audit-trail.ts'
 import type { Clock } from '../collection.ts'
 import type { AuthFunctions } from '../functions.ts'
 import type { CookieJar } from './cookie.ts'
@@ -5,6 +6,7 @@ import type { CookieJar } from './cookie.ts'
 /** What the routes stand on: the plain functions that an application could call itself. */
 export interface RouteDeps {
   readonly auth: AuthFunctions
+  readonly trail: AuditTrail
   readonly jar: CookieJar
   readonly now: Clock
   /** The age, in milliseconds, up to which an authentication counts as recent. */

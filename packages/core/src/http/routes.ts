@@ -1,6 +1,8 @@
 import type { Factor } from '../factors/factor.ts'
 import { accountRoutes } from './account-routes.ts'
+import { adminRoutes } from './admin-routes.ts'
 import type { RouteDeps } from './deps.ts'
+import { eventRoutes } from './event-routes.ts'
 import { factorRoutes } from './factor-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
@@ -16,6 +18,8 @@ export function serveRoutes(deps: RouteDeps, factors: readonly Factor[]): Serve 
     ...tokenRoutes(deps),
     ...passwordRoutes(deps),
     ...accountRoutes(deps),
+    ...adminRoutes(deps),
+    ...eventRoutes(deps),
     ...factorRoutes(deps, factors),
     ...providerRoutes(deps),
     ...identityRoutes(deps),

@@ -127,7 +127,10 @@ const others = `
   POST /logout/provider · GET /factors · DELETE /factors/:id · POST /enrolment/send · GET /trusted-devices
   DELETE /trusted-devices/:id · POST /factors/totp · POST /factors/recovery-codes · POST /login/key/options
   POST /register · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
-  POST /email/change · POST /email/change/confirm
+  POST /email/change · POST /email/change/confirm · GET /events · GET /admin/events · GET /admin/users
+  POST /admin/users · GET /admin/users/:id · PATCH /admin/users/:id · DELETE /admin/users/:id
+  POST /admin/users/:id/reset-password · POST /admin/users/:id/revoke-sessions
+  POST /admin/users/:id/revoke-api-tokens · POST /admin/users/:id/reset-factors
 `
 
 describe('a session needs the second factor, whatever the way', () => {

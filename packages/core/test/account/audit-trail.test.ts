@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest'
+import { goodPassword } from '../house.ts'
+import { type MfaSettings } from '../mfa/mfa-house.ts'
+import { accountHouse } from './account-house.ts'
+
+const day = 24 * 60 * 60_000
+
+async function auditHouse(settings: MfaSettings = {}) {
+  const there = await accountHouse({
+    audit: true,
+    permissions: ({ roles }) => (roles.includes('admin') ? ['sallyport:admin'] : []),
+    ...settings,
+  })
+  const { auth, outbox } = there
+  return {
+    ...there,
+    async typesOf(userId?: string) {
+      await outbox()
+      return (await auth.events.list({ userId })).items.map(({ type }) => type)
+    },
+  }
+}
+
+describe('the audit trail', () => {
+  test('keeps events, newest first, for the user and for administrators', async () => {
+    const { auth, logIn, eve, send, outbox, typesOf, clock } = await auditHouse()
+    const { token } = await logIn('eve')
+    clock.advance(1000)
+    await send('POST', '/login', { username: 'eve', password: 'a wrong password' })
+    expect(await typesOf(eve.id)).toEqual(['password.failed', 'login.succeeded', 'user.created'])
+    const { status, body } = await send('GET', '/events', undefined, token)
+    expect(status).toBe(200)
+    expect((body['items'] as object[])[0]).toEqual({
+      id: expect.any(String),
+      type: 'password.failed',
+      at: '2026-01-01T00:00:01.000Z',
+      address: '203.0.113.7',
+      userId: eve.id,
+      purpose: 'login',
+      reason: 'wrong_password',
+    })
+    expect((await send('GET', '/admin/events', undefined, token)).body['code']).toBe('forbidden')
+    await auth.users.create({ username: 'root', password: goodPassword, roles: ['admin'] })
+    const root = await logIn('root')
+    await outbox()
+    const all = (await send('GET', '/admin/events', undefined, root.token)).body['items'] as { type: string }[]
+    expect(all.map(({ type }) => type)).toContain('password.failed')
+    expect(all[0]?.type).toBe('login.succeeded')
+  })
+
+  test('is read in pages', async () => {
+    const { auth, eve, outbox, clock } = await auditHouse()
+    for (let i = 0; i < 25; i++) {
+      clock.advance(i % 3)
+      await auth.users.update(eve.id, { displayName: `${i}` })
+    }
+    await outbox()
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await auth.events.list({ userId: eve.id, cursor, limit: 7 })
+      seen.push(...page.items.map(({ id }) => id))
+      cursor = page.next
+    } while (cursor !== undefined)
+    expect([seen.length, new Set(seen).size]).toEqual([26, 26])
+    expect(seen).toEqual(seen.toSorted())
+  })
+
+  test('is off by default, and then there is nothing to read', async () => {
+    const { auth, counting, logIn, send, outbox } = await accountHouse()
+    const { token } = await logIn('eve')
+    await outbox()
+    expect(counting.calls.filter(({ kind }) => kind === 'event')).toEqual([])
+    expect((await send('GET', '/events', undefined, token)).status).toBe(404)
+    await expect(auth.events.list()).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('ends: events are kept for as long as was set', async () => {
+    const { auth, clock, eve, typesOf } = await auditHouse({ audit: { retentionMs: day } })
+    expect(await typesOf(eve.id)).toEqual(['user.created'])
+    clock.advance(day)
+    expect(await typesOf(eve.id)).toEqual([])
+    expect(await auth.sweep()).toBeGreaterThan(0)
+  })
+
+  test('nobody waits for it: log-ins go on while the store keeps no events', async () => {
+    const { auth, failing, errors, outbox, logIn, judge } = await auditHouse()
+    failing.fail('reject', ({ kind }) => kind === 'event')
+    const all = await Promise.all(Array.from({ length: 50 }, () => logIn('eve')))
+    for (const { token } of all.slice(0, 3)) expect(await judge(token)).toBe('unlocked')
+    await outbox()
+    expect(errors.length).toBeGreaterThan(0)
+    failing.heal()
+    expect((await auth.events.list()).items.length).toBeLessThan(10)
+  })
+
+  test('is written by single inserts of random ids: no two log-ins touch one entry', async () => {
+    const { counting, logIn, outbox } = await auditHouse()
+    await outbox()
+    counting.reset()
+    await Promise.all(Array.from({ length: 50 }, () => logIn('eve')))
+    await outbox()
+    const calls = counting.calls.filter(({ kind }) => kind === 'event')
+    expect(new Set(calls.map(({ operation }) => operation))).toEqual(new Set(['insert']))
+    expect(calls.length).toBe(50)
+  })
+
+  test('a flood of made-up or used-up tokens does not fill it', async () => {
+    const { auth, judge, logIn, eve, typesOf, counting, outbox } = await auditHouse()
+    const { token } = await logIn('eve')
+    await auth.sessions.revokeAll(eve.id)
+    await outbox()
+    counting.reset()
+    for (let i = 0; i < 200; i++) await judge(`sp_s_${'x'.repeat(22)}.${String(i).padStart(56, '0')}`)
+    await outbox()
+    expect(counting.calls.filter(({ kind }) => kind === 'event')).toEqual([])
+    for (let i = 0; i < 50; i++) await judge(token)
+    expect((await typesOf(eve.id)).filter((type) => type === 'token.refused').length).toBeLessThanOrEqual(1)
+  })
+
+  test('D16: shows a user nothing of others', async () => {
+    const { logIn, send, outbox } = await auditHouse()
+    const { token } = await logIn('eve')
+    await logIn()
+    await outbox()
+    for (const query of ['', '&user=x', '&userId=x']) {
+      const { body } = await send('GET', '/events', undefined, `${token}${query}`)
+      const ids = (body['items'] as { userId?: string }[]).map(({ userId }) => userId)
+      expect(new Set(ids).size).toBe(1)
+    }
+  })
+
+  test('what was a user’s goes with them, but that they have gone is known', async () => {
+    const { auth, eve, typesOf, outbox } = await auditHouse()
+    await outbox()
+    await auth.users.delete(eve.id)
+    expect(await typesOf(eve.id)).toEqual([])
+    expect((await typesOf())[0]).toBe('user.deleted')
+  })
+
+  test('ASVS 16.2.5: holds no secret', async () => {
+    const { auth, logIn, sent, outbox } = await auditHouse()
+    const { token, principal } = await logIn('eve')
+    const api = await auth.apiTokens.issue(principal, { name: 'x' })
+    await auth.account.forgotPassword('eve')
+    await outbox()
+    const secrets = [token, api.token.reveal(), ...sent.flatMap((m) => ('link' in m ? [m.link.reveal()] : []))]
+    const kept = JSON.stringify(await auth.events.list({ limit: 1000 }))
+    for (const secret of secrets) expect(kept).not.toContain(secret.slice(-40))
+    expect(kept).not.toContain(goodPassword)
+    expect(kept).toContain('api_token.issued')
+  })
+})
