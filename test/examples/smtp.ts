@@ -52,7 +52,8 @@ export async function startMailServer(user?: {
         () => {
           const index = letters.findIndex(({ text }) => pattern.test(text))
           const [letter] = index < 0 ? [] : letters.splice(index, 1)
-          if (letter === undefined) throw new Error(`No letter has ${pattern}: ${letters.map(({ text }) => text)}`)
+          if (letter === undefined)
+            throw new Error(`No letter has ${pattern}: ${letters.map(({ text }) => text).join()}`)
           return letter
         },
         { timeout: 5000, interval: 20 },
