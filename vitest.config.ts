@@ -7,6 +7,9 @@ const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'te
 export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    // Two busy cores are slow, not wrong.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     globalSetup: ['./scripts/servers/setup.ts'],
     reporters: ['default', './scripts/closing-line.ts'],
     projects: roots
