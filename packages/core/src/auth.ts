@@ -69,7 +69,9 @@ export function createAuth(settings: Settings): Auth {
   const { emit } = events
   const storage = guardStorage(checked.storage)
   const sweep = (limit = 1000) => storage.sweep(limit, now())
-  const { later, settled } = createBackground(now, sweep, onError, settings.waitUntil)
+  // A week late, so that whoever comes with an expired token is told that it has expired.
+  const tidy = () => storage.sweep(1000, now() - 7 * 24 * 60 * 60_000)
+  const { later, settled } = createBackground(now, tidy, onError, settings.waitUntil)
   const { auditMs: retentionMs } = checked
   const recorder = retentionMs && createAuditTrail({ storage, now, retentionMs, later, onError })
   if (recorder) events.on(recorder.record)
