@@ -10,7 +10,7 @@ const [ada] = users
 
 vi.setConfig({ testTimeout: 30_000 })
 
-describe('a value that cannot work ends the start with code 1, and says what to mend', () => {
+describe.concurrent('a value that cannot work ends the start with code 1, and says what to mend', () => {
   test.each([
     ['PORT', 'abc', /PORT is "abc": give a number/],
     ['PORT', '70000', /PORT is "70000"/],

@@ -32,6 +32,7 @@ export const users = [
 
 export const usersJson: string = JSON.stringify(users)
 
+const compileCache = join(tmpdir(), 'sallyport-compile-cache')
 const flags = ['--conditions=@sallyport/source', '--disable-warning=ExperimentalWarning']
 
 /** Starts an example in an environment that has nothing in it but what is given, on a free port and in memory by default. */
@@ -80,6 +81,8 @@ function launch(name: string, variables: Variables) {
     USERS: usersJson,
     SALLYPORT_SECRET: 'a secret of the tests, of at least 32 bytes',
     DATA: data,
+    // Every start reads the same sources: Node has to read them once.
+    NODE_COMPILE_CACHE: compileCache,
     ...variables,
   }
   const main = join(root, 'examples', name, 'main.ts')

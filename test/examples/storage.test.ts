@@ -50,7 +50,7 @@ async function freshMysql(url: string): Promise<string> {
   return Object.assign(new URL(url), { pathname: `/${name}` }).href
 }
 
-describe.each(Object.entries(places))('STORAGE=%s', (_scheme, [here, make]) => {
+describe.concurrent.each(Object.entries(places))('STORAGE=%s', (_scheme, [here, make]) => {
   test.skipIf(!here)('keeps users, sessions and API tokens over restarts, from one framework to the next', async () => {
     const STORAGE = await make()
     const user = { username: freshName(), password: 'as the operator says', roles: ['reader'] }
@@ -151,7 +151,7 @@ describe('without any settings', () => {
 })
 
 describe.skipIf(redis === undefined)('D4: while the storage is away', () => {
-  test.each(frameworks)(
+  test.concurrent.each(frameworks)(
     '%s answers 503 with Retry-After, and is back with it',
     async (framework) => {
       const server = await startRedis()
@@ -159,15 +159,19 @@ describe.skipIf(redis === undefined)('D4: while the storage is away', () => {
       const client = await loggedIn(example.url, { username: 'alan', password: 'an oracle never halts' })
       process.kill(server.pid, 'SIGSTOP')
       try {
-        for (const [method, path, body] of [
+        const requests = [
           ['GET', '/api/v1/documents/1', undefined],
           ['GET', '/auth/session', undefined],
           ['POST', '/auth/login', { username: 'alan', password: 'wrong' }],
-        ] as const) {
-          const answer = await (method === 'GET' ? client : browser(example.url)).send(method, path, { body })
-          expect([path, answer.status, answer.json.code]).toEqual([path, 503, 'unavailable'])
-          expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
-        }
+        ] as const
+        await Promise.all(
+          requests.map(async ([method, path, body]) => {
+            const sender = method === 'GET' ? client : browser(example.url)
+            const answer = await sender.send(method, path, { body })
+            expect([path, answer.status, answer.json.code]).toEqual([path, 503, 'unavailable'])
+            expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+          }),
+        )
         expect((await send(example.url, 'GET', '/public')).status).toBe(200)
       } finally {
         process.kill(server.pid, 'SIGCONT')

@@ -1,5 +1,6 @@
 import { AuthError } from './errors.ts'
 import type { PasswordFactor } from './factors/password.ts'
+import { isForeignHash } from './foreign-hash.ts'
 import type { User } from './user.ts'
 import type { BuiltInDirectory, NewProfile, ProfileChange } from './user-directory.ts'
 import type { MfaPolicy, PasswordCredential } from './user-state.ts'
@@ -8,7 +9,10 @@ import type { Users } from './users.ts'
 /** A new user of the built-in directory. Without a password only another way in can be used. */
 export interface NewUser extends NewProfile {
   readonly password?: string | undefined
-  /** A hash made elsewhere, taken over as it is: argon2 in PHC format. */
+  /**
+   * A hash made elsewhere, taken over as it is until the next log-in: argon2, scrypt and PBKDF2 in PHC format, bcrypt (with
+   * `bcryptjs`), and what passlib and Django write.
+   */
   readonly passwordHash?: string | undefined
 }
 
@@ -46,8 +50,8 @@ export function createAuthUsers(
   }: NewUser): Promise<PasswordCredential | null> {
     if (password !== undefined) return passwords.credential(password, { username, email })
     if (passwordHash === undefined) return null
-    if (!argon2Hash.test(passwordHash)) {
-      throw new AuthError('invalid_request', { detail: '`passwordHash` must be an argon2 hash in PHC format.' })
+    if (!argon2Hash.test(passwordHash) && !isForeignHash(passwordHash)) {
+      throw new AuthError('invalid_request', { detail: '`passwordHash` is of a kind that can not be read.' })
     }
     return { hash: passwordHash, setAt: 0, form: 'none' }
   }

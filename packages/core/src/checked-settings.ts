@@ -5,6 +5,7 @@ import { invalidSetting } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import { argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
 import type { PasswordPolicy } from './factors/password-policy.ts'
+import { withForeignHashes } from './foreign-hash.ts'
 import type { SessionLimits } from './session.ts'
 import type { SessionPreset, Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -91,7 +92,7 @@ export function checkSettings(settings: Settings): CheckedSettings {
     session: checkSession(settings.session),
     apiToken: checkDurations('apiToken', withDefaults(defaultApiToken, settings.apiToken)),
     policy: checkPolicy(settings),
-    hasher: settings.password?.hasher ?? argon2Hasher(),
+    hasher: withForeignHashes(settings.password?.hasher ?? argon2Hasher()),
     // Node's pool has four threads; one stays free for the rest of the application.
     hashing: checkHashing({ concurrency: Math.min(3, availableParallelism()), capacity: 256 }, settings),
     throttle: checkThrottle('throttle', { ...defaultThrottle, ...settings.throttle }),

@@ -13,6 +13,8 @@ export function sha256(text: string): string {
 export interface HmacKey {
   readonly inner: Buffer
   readonly outer: Buffer
+  /** The inner pad and so much text, by the length of the text. */
+  readonly filled: Map<number, Buffer>
 }
 
 /** Prepares a key of at most 64 bytes. */
@@ -23,17 +25,20 @@ export function hmacKey(key: Uint8Array): HmacKey {
     inner[i] = 0x36 ^ (key[i] ?? 0)
     outer[i] = 0x5c ^ (key[i] ?? 0)
   }
-  return { inner, outer }
+  return { inner, outer, filled: new Map() }
 }
 
 /**
  * HMAC-SHA-256 (RFC 2104 §2) of at most 192 characters of ASCII, in base64url. Two one-shot hashes: less than half of the time
  * of Node's `createHmac`, and nothing left behind for the garbage collector, which is what a request would feel.
  */
-export function hmacSha256({ inner, outer }: HmacKey, text: string): string {
-  if (text.length > maxText) throw new RangeError('The text is too long.')
-  inner.write(text, blockLength, 'latin1')
-  const digest = hash('sha256', inner.subarray(0, blockLength + text.length), 'binary')
+export function hmacSha256({ inner, outer, filled }: HmacKey, text: string): string {
+  const { length } = text
+  if (length > maxText) throw new RangeError('The text is too long.')
+  let message = filled.get(length)
+  if (message === undefined) filled.set(length, (message = inner.subarray(0, blockLength + length)))
+  message.write(text, blockLength, 'latin1')
+  const digest = hash('sha256', message, 'binary')
   outer.write(digest, blockLength, 'latin1')
   return hash('sha256', outer, 'base64url')
 }

@@ -46,6 +46,7 @@ class NodeView implements RequestView {
     this.method = request.method ?? 'GET'
     this.url = url
     this.originalUrl = originalUrl
+    // Read at once: of a client that has left, Node no longer knows it.
     this.address = request.socket.remoteAddress
     this.#request = request
     this.#leaving = leaving

@@ -102,34 +102,40 @@ export function createResolver(deps: ResolverDeps): Resolver {
     scopes: readonly string[] | null,
     parts: Pick<Principal, 'via' | 'assurance' | 'session' | 'apiToken'>,
   ): Resolution | Promise<Resolution> {
+    const { via, assurance, session, apiToken } = parts
+    const epochs = epochsOf(owner.data)
     const grant = (answer: readonly string[]): Resolution => {
       // A copy: what the application answers with may be a list that it keeps, and handlers get hold of this one.
       const granted = Object.freeze([...answer])
       const allowed = effectivePermissions(granted, scopes)
-      const epochs = epochsOf(owner.data)
-      return { status: 'unlocked', principal: Object.freeze({ user, permissions: allowed, granted, ...parts, epochs }) }
+      const principal = { user, permissions: allowed, granted, via, assurance, session, apiToken, epochs }
+      return { status: 'unlocked', principal: Object.freeze(principal) }
     }
     const granted = permissions(user)
     return granted instanceof Promise ? granted.then(grant) : grant(granted)
   }
 
-  async function ofSession(
+  // Not `async`: on this path a promise is made where something is waited for, and only there.
+  function ofSession(
     owned: Owned<SessionData>,
     request: RequestFacts,
     token: ParsedToken,
     via: 'session' | 'url-token',
-  ): Promise<Resolution> {
+  ): Resolution | Promise<Resolution> {
     const { entry } = owned
     const { data } = entry
-    const held = holderOf(owned, 'epoch')
-    const holder = held instanceof Promise ? await held : held
-    if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
-    if (isIdle(data, deps.sessionLimits, now())) return refuse('idle', request, token, entry.owner)
-    const session = toSession(entry)
-    if (deps.isBelowPolicy(holder.user, holder.owner.data, data.provenAt))
-      return lock(holder.user.id, session.expiresAt)
-    if (now() - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
-    return unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+    const admit = (holder: Holder | TokenRefusal): Resolution | Promise<Resolution> => {
+      if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
+      const at = now()
+      if (isIdle(data, deps.sessionLimits, at)) return refuse('idle', request, token, entry.owner)
+      const session = toSession(entry)
+      if (deps.isBelowPolicy(holder.user, holder.owner.data, data.provenAt))
+        return lock(holder.user.id, session.expiresAt)
+      if (at - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
+      return unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+    }
+    const holder = holderOf(owned, 'epoch')
+    return holder instanceof Promise ? holder.then(admit) : admit(holder)
   }
 
   async function resolveSession(token: ParsedToken, request: RequestFacts): Promise<Resolution> {

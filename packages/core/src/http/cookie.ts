@@ -59,18 +59,26 @@ export function createCookieJar(origin: string): CookieJar {
  */
 function readCookie(header: string, name: string): { readonly value: string } | 'duplicate' | undefined {
   let found: { readonly value: string } | undefined
-  for (const pair of header.split(';')) {
-    const equals = pair.indexOf('=')
-    if (equals < 0 || trim(pair.slice(0, equals)) !== name) continue
+  let equals = -1
+  for (let start = 0, end = 0; start <= header.length; start = end + 1) {
+    end = indexOf(header, ';', start)
+    if (equals < start) equals = indexOf(header, '=', start)
+    if (equals >= end || trimmed(header, start, equals) !== name) continue
     if (found !== undefined) return 'duplicate'
-    found = { value: trim(pair.slice(equals + 1)) }
+    found = { value: trimmed(header, equals + 1, end) }
   }
   return found
 }
 
-function trim(text: string): string {
-  let start = 0
-  let end = text.length
+/** Where a character is next; at the end when it is nowhere. */
+function indexOf(text: string, character: string, from: number): number {
+  const index = text.indexOf(character, from)
+  return index < 0 ? text.length : index
+}
+
+function trimmed(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
   while (start < end && isBlank(text.charCodeAt(start))) start++
   while (end > start && isBlank(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)

@@ -46,11 +46,10 @@ export function chooseCredential(
     return { token: fromQuery, transport: 'query' }
   }
   if (cookie === 'duplicate') return 'ambiguous'
-  const all: Credential[] = [
-    ...(cookie === undefined ? [] : [{ token: cookie.value, transport: 'cookie' } as const]),
-    ...query.map((token) => ({ token, transport: 'query' }) as const),
-    ...bearer.map((token) => ({ token, transport: 'bearer' }) as const),
-  ]
+  const all: Credential[] = []
+  if (cookie !== undefined) all.push({ token: cookie.value, transport: 'cookie' })
+  for (const token of query) all.push({ token, transport: 'query' })
+  for (const token of bearer) all.push({ token, transport: 'bearer' })
   return all.length > 1 ? 'ambiguous' : all[0]
 }
 

@@ -31,7 +31,7 @@ export interface Target {
 
 /** Path and query of a request target, in origin form or absolute form (RFC 9112 §3.2). */
 export function readTarget(url: string): Target {
-  const absolute = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i.exec(url)
+  const absolute = url.startsWith('/') ? null : /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i.exec(url)
   const rest = absolute === null ? url : url.slice(absolute[0].length)
   const hash = rest.indexOf('#')
   const end = hash < 0 ? rest.length : hash

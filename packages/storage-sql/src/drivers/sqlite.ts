@@ -8,7 +8,11 @@ interface SqliteStatement {
   run(...values: SqlValue[]): { readonly changes: number | bigint }
   /** `better-sqlite3`: whether it returns rows. */
   readonly reader?: boolean
-  columns(): readonly unknown[]
+  columns(): readonly { readonly name: string }[]
+  /** `node:sqlite` */
+  setReturnArrays?(enabled: boolean): void
+  /** `better-sqlite3` */
+  raw?(enabled: boolean): unknown
 }
 
 /** A `DatabaseSync` of `node:sqlite`, or a `Database` of `better-sqlite3`. */
@@ -44,8 +48,16 @@ export function sqliteDriver(database: SqliteDatabase): Driver {
     const statement = database.prepare(sql)
     const returnsRows = statement.reader ?? statement.columns().length > 0
     if (!returnsRows) return (values) => ({ rows: [], changes: Number(statement.run(...values).changes) })
+    // Either driver takes longer to make objects of rows than it takes us.
+    const names = statement.columns().map(({ name }) => name)
+    if (statement.setReturnArrays) statement.setReturnArrays(true)
+    else statement.raw?.(true)
     return (values) => {
-      const rows = statement.all(...values) as Row[]
+      const rows = (statement.all(...values) as unknown[][]).map((row) => {
+        const named: Record<string, unknown> = {}
+        for (let i = 0; i < names.length; i++) named[names[i] as string] = row[i]
+        return named
+      })
       return { rows, changes: rows.length }
     }
   }
