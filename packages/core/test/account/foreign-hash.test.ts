@@ -10,7 +10,8 @@ const salt = Buffer.from('sixteen bytes ok')
 const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 const adapted = (bytes: Buffer) => base64(bytes).replaceAll('+', '.')
 const scrypted = scryptSync(password, salt, 32, { cost: 1024, blockSize: 8, parallelization: 1 })
-const derived = (digest: string, by: string | Uint8Array, length: number) => pbkdf2Sync(password, by, 1000, length, digest)
+const derived = (digest: string, by: string | Uint8Array, length: number) =>
+  pbkdf2Sync(password, by, 1000, length, digest)
 
 const hashes: Readonly<Record<string, string>> = {
   'bcrypt $2b$': hashSync(password, 4),
