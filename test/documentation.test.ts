@@ -81,6 +81,16 @@ test('every link within the repository leads somewhere', () => {
   expect(broken).toEqual([])
 })
 
+test('every page that a source names is there', () => {
+  const sources = globSync(['packages/*/src/**/*.ts', 'examples/**/*.{ts,js}', 'scripts/**/*.ts'], { cwd: root })
+  const named = sources.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8')
+    return [...text.matchAll(/[\w/.-]+\.md\b/g)].map(([page]) => ({ path, page }))
+  })
+  expect(named.length).toBeGreaterThan(0)
+  expect(named.filter(({ page }) => !pages.includes(page))).toEqual([])
+})
+
 test('the page of codes is the table of refusals', () => {
   const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \| (.+) \|$/gm)].map(([, code, status, title]) => [

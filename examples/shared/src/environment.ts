@@ -40,7 +40,7 @@ const demoUsers: readonly InitialUser[] = [
   { username: 'alan', password: 'an oracle never halts', roles: ['reader'] },
 ]
 
-/** Reads the variables of HTTP.md's last section. Throws `EnvironmentError` for the first that can't work. */
+/** Reads the variables. Throws `EnvironmentError` for the first that can't work. */
 export function readEnvironment(env: Variables): Environment {
   const isProduction = env['NODE_ENV'] === 'production'
   const data = resolve(env['DATA'] || join(import.meta.dirname, '../../data'))

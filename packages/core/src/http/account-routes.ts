@@ -18,7 +18,7 @@ const reset = v.object({ token: text(256), password: text(4096), revokeApiTokens
 const bearer = v.object({ token: text(256) })
 const newEmail = v.object({ email: text(1024) })
 
-/** The routes of HTTP.md under "Account" that are not about a password that is known. A link is followed by POST alone. */
+/** Registration, forgotten passwords, addresses. A link is followed by POST alone. */
 export function accountRoutes(deps: RouteDeps): readonly Route[] {
   const { auth } = deps
   return [

@@ -26,7 +26,7 @@ const change = v.object({
   mfa: v.optional(v.nullable(mfa)),
 })
 
-/** The routes of HTTP.md under "Administration", but for events. Who may is judged by the functions behind them. */
+/** Administration of users. Who may is judged by the functions behind them. */
 export function adminRoutes({ auth }: RouteDeps): readonly Route[] {
   const { administration } = auth
   return [

@@ -23,7 +23,7 @@ const removal = v.object({ revokeOthers: v.optional(flag, false) })
 const ticket = v.object({ ticket: text(256) })
 const login = v.object({ ...evidence, returnToken: v.optional(flag, false), remember: v.optional(flag, true) })
 
-/** The routes of HTTP.md under "Factors": those that every factor has, and those that the factors there are bring along. */
+/** Factors: the routes that every factor has, and those that the factors there are bring along. */
 export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): readonly Route[] {
   const { auth } = deps
 

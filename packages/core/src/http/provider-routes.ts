@@ -23,7 +23,7 @@ const exchange = v.object({
   returnTo: v.optional(text(2048)),
 })
 
-/** The routes of HTTP.md under "Third-party login", but for those of a user's own identities. */
+/** Log-ins at identity providers; a user's own identities are elsewhere. */
 export function providerRoutes(deps: RouteDeps): readonly Route[] {
   const { auth, jar } = deps
   const { providers } = auth

@@ -7,13 +7,14 @@ import { factorRoutes } from './factor-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { providerRoutes } from './provider-routes.ts'
+import type { Route } from './route.ts'
 import { createServe, type Serve } from './serve.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { tokenRoutes } from './token-routes.ts'
 
-/** All of our routes: those of HTTP.md, and those that the factors bring along. */
-export function serveRoutes(deps: RouteDeps, factors: readonly Factor[]): Serve {
-  return createServe(deps.now, [
+/** All of our routes: those that are always there, and those that the factors bring along. `docs/http.md` lists them. */
+export function routeTable(deps: RouteDeps, factors: readonly Factor[]): readonly Route[] {
+  return [
     ...sessionRoutes(deps),
     ...tokenRoutes(deps),
     ...passwordRoutes(deps),
@@ -23,5 +24,10 @@ export function serveRoutes(deps: RouteDeps, factors: readonly Factor[]): Serve 
     ...factorRoutes(deps, factors),
     ...providerRoutes(deps),
     ...identityRoutes(deps),
-  ])
+  ]
+}
+
+/** What serves them. */
+export function serveRoutes(deps: RouteDeps, factors: readonly Factor[]): Serve {
+  return createServe(deps.now, routeTable(deps, factors))
 }

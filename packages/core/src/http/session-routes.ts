@@ -23,7 +23,7 @@ const unlock = v.object({ ...factorFields, factor: text(64), trustDevice: v.opti
 const begin = v.object({ factor: text(64) })
 const reauthentication = v.object({ ...factorFields, password: v.optional(text(4096)) })
 
-/** The routes of HTTP.md under "The session". */
+/** The session: log-in, unlock, check, log-out, list, step-up. */
 export function sessionRoutes(deps: RouteDeps): readonly Route[] {
   const { auth, jar } = deps
 

@@ -23,7 +23,7 @@ const newUrlToken = v.object({
   uses: v.optional(v.picklist(['once', 'untilExpiry'], 'must be "once" or "untilExpiry"'), 'once'),
 })
 
-/** The routes of HTTP.md under "API tokens". */
+/** API tokens and one-shot links. */
 export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
   return [
     {

@@ -2,7 +2,7 @@ import { type AdapterCase, adapterCase, answers, cookieName, refuses, same } fro
 import type { Answer } from './adapter-client.ts'
 import { fixed } from './adapter-fixture.ts'
 
-/** HTTP.md, "Protected routes of the application". */
+/** Protected routes of the application. */
 export const guardCases: readonly AdapterCase[] = [
   adapterCase('protect: nobody is unauthenticated', async (t) => {
     for (const path of ['/echo', '/documents/1', '/strong']) {

@@ -5,7 +5,7 @@ import { fixed } from './adapter-fixture.ts'
 const { password } = fixed
 const days30 = 30 * 24 * 60 * 60
 
-/** HTTP.md, "The session": log-in and unlock. */
+/** Log-in and unlock. */
 export const logInCases: readonly AdapterCase[] = [
   adapterCase('POST /login: a session in a cookie, and no token in the body', async (t) => {
     const { id, username } = await t.user('roles=reader')

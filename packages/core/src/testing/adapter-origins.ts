@@ -21,7 +21,7 @@ const ours: readonly Readonly<Record<string, string>>[] = [
   { 'Sec-Fetch-Site': 'cross-site', Origin: fixed.origin },
 ]
 
-/** DESIGN.md, section 6: changes come from our own pages; and who the client is. */
+/** Changes come from our own pages; and who the client is. */
 export const originCases: readonly AdapterCase[] = [
   adapterCase(
     'ASVS 3.5.1: a change with our cookie that is not from our site is refused, on every route',

@@ -1,6 +1,6 @@
 import { type AdapterCase, adapterCase, answers, cookieName, refuses, same } from './adapter-case.ts'
 
-/** DESIGN.md, section 5: where a token stands, how it is read, and that nobody sees it afterwards. */
+/** Where a token stands, how it is read, and that nobody sees it afterwards. */
 export const queryCases: readonly AdapterCase[] = [
   adapterCase(
     'a token in the query is gone from URL, original URL, query and log; all else stays byte for byte',

@@ -6,7 +6,7 @@ import { isPrivate, tokenOf } from './adapter-log-in.ts'
 const { password } = fixed
 const days30 = 30 * 24 * 60 * 60_000
 
-/** HTTP.md, "The session": check, log-out, the user's sessions, step-up, and what all routes have in common. */
+/** The session: check, log-out, the user's sessions, step-up, and what all routes have in common. */
 export const sessionCases: readonly AdapterCase[] = [
   adapterCase('GET /session: anonymous, unlocked, by API token, invalid, expired', async (t) => {
     const nobody = await t.get('/auth/session')

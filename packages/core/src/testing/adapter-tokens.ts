@@ -3,7 +3,7 @@ import { isPrivate } from './adapter-log-in.ts'
 
 const day = 24 * 60 * 60_000
 
-/** HTTP.md, "API tokens". */
+/** API tokens, from issue to revocation. */
 export const tokenCases: readonly AdapterCase[] = [
   adapterCase('POST /api-tokens: ten years, the token shown this once, all permissions of the user', async (t) => {
     const { token } = await t.someone()
