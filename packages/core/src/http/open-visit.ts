@@ -13,10 +13,12 @@ import type { ClientReader } from './client-address.ts'
 import type { CookieJar } from './cookie.ts'
 import { chooseCredential, type Credential, type Credentials, readCredentials } from './credentials.ts'
 import { failureReply } from './failure.ts'
+import { hintOf, isMisplaced, misplaced } from './hint.ts'
 import { isFromOurSite, isUnsafe } from './origin.ts'
 import { problem, type Reply } from './reply.ts'
 import { readTarget, type RequestView, withoutParameter } from './view.ts'
 import type { Anonymous, Authorized, Refused, Requirement, Visit } from './visit.ts'
+import type { Scheme } from './www-authenticate.ts'
 
 /** What visits need. */
 export interface VisitDeps {
@@ -58,7 +60,7 @@ export class OpenVisit implements Visit, RequestFacts {
   #isLookedUp: boolean | undefined
   #resolution: Promise<Resolution> | undefined
 
-  constructor(view: RequestView, deps: VisitDeps, serve: (visit: OpenVisit) => Promise<Reply>) {
+  constructor(view: RequestView, deps: VisitDeps, serve: (visit: OpenVisit) => Promise<Reply>, isPage = false) {
     this.#deps = deps
     this.#serve = serve
     this.view = view
@@ -69,7 +71,7 @@ export class OpenVisit implements Visit, RequestFacts {
     const below = path.startsWith(deps.basePath) ? path.slice(deps.basePath.length) : undefined
     this.isRoute = below !== undefined && (below === '' || below.startsWith('/')) && view.method !== 'OPTIONS'
     this.route = below ?? ''
-    this.isCrossSite = this.#comesFromAnotherSite()
+    this.isCrossSite = this.#comesFromAnotherSite(isPage)
     // A route of ours may be open to other sites: it refuses by itself.
     this.refusal = this.isCrossSite && !this.isRoute ? this.refuse('cross_site_request') : undefined
   }
@@ -85,6 +87,10 @@ export class OpenVisit implements Visit, RequestFacts {
   get target(): string {
     const { path, query } = readTarget(this.scrub(this.view.originalUrl))
     return query === undefined ? path : `${path}?${query}`
+  }
+
+  get #scheme(): Scheme {
+    return this.#deps.transports.bearer ? 'Bearer' : 'Sallyport'
   }
 
   get address(): string | undefined {
@@ -108,8 +114,9 @@ export class OpenVisit implements Visit, RequestFacts {
   credential(): Credential | undefined {
     const chosen = this.#choose()
     if (chosen === 'ambiguous') throw new AuthError('ambiguous_credentials')
-    const isBarred = chosen !== undefined && (this.#isMisplaced(chosen) || !this.#mayLookUp(chosen.token))
-    if (isBarred) throw new AuthError('invalid_token')
+    if (chosen === undefined) return undefined
+    if (this.#isMisplaced(chosen)) throw new AuthError('invalid_token', { detail: misplaced })
+    if (!this.#mayLookUp(chosen.token)) throw new AuthError('invalid_token')
     return chosen
   }
 
@@ -152,11 +159,11 @@ export class OpenVisit implements Visit, RequestFacts {
   async authorize(requirement: Requirement): Promise<Authorized | Refused> {
     try {
       const resolution = await this.resolve()
-      if (resolution.status !== 'unlocked') return { reply: this.refuse(codeOf(resolution), this.#hint(resolution)) }
+      if (resolution.status !== 'unlocked') return { reply: this.refuse(codeOf(resolution), this.hint(resolution)) }
       const { principal } = resolution
       const refusal = this.#judge(principal, requirement)
       if (refusal === undefined) return { principal, headers: protectedHeaders }
-      return { reply: problem(this.deny(principal, refusal, requirement.permission)) }
+      return { reply: problem(this.deny(principal, refusal, requirement.permission), this.#scheme) }
     } catch (error) {
       return { reply: this.fail(error) }
     }
@@ -164,14 +171,21 @@ export class OpenVisit implements Visit, RequestFacts {
 
   /** The answer for an error: a refusal as itself, anything else as a fault that tells nothing. */
   fail(error: unknown): Reply {
-    return failureReply(error, this.#deps, this.client)
+    return failureReply(error, this.#deps, this.client, this.#scheme)
+  }
+
+  /** What a resolution's refusal may say besides its code, to whoever sent a token to the wrong place. */
+  hint(resolution: Resolution): string | undefined {
+    const chosen = resolution.status === 'refused' ? this.#choose() : undefined
+    if (typeof chosen === 'object') return this.#isMisplaced(chosen) ? misplaced : undefined
+    return hintOf(resolution, this.view, this.#deps.transports)
   }
 
   refuse(code: ErrorCode, detail?: string): Reply {
     if (code === 'cross_site_request' || code === 'ambiguous_credentials') {
       this.#deps.emit('request.refused', { code }, this.client)
     }
-    return problem(new AuthError(code, { detail }))
+    return problem(new AuthError(code, { detail }), this.#scheme)
   }
 
   #resolve(): Resolution | Promise<Resolution> {
@@ -187,12 +201,9 @@ export class OpenVisit implements Visit, RequestFacts {
     return chooseCredential(this.credentials, (token) => this.#deps.tokens.kindOf(token) === 'url-token')
   }
 
-  /** Whether the token of a session stands in the query where only API tokens may. */
-  #isMisplaced({ token, transport }: Credential): boolean {
+  #isMisplaced(credential: Credential): boolean {
     const { tokens, transports } = this.#deps
-    if (transport !== 'query' || transports.query !== 'api-tokens-only') return false
-    const kind = tokens.kindOf(token)
-    return kind === 'session' || kind === 'locked'
+    return isMisplaced(credential, tokens.kindOf(credential.token), transports)
   }
 
   /** Whether a route may look a token up: one under a key that is not ours only so often. Asked once for all of a request. */
@@ -206,9 +217,9 @@ export class OpenVisit implements Visit, RequestFacts {
     return '[visit]'
   }
 
-  #comesFromAnotherSite(): boolean {
+  #comesFromAnotherSite(isPage: boolean): boolean {
     if (!isUnsafe(this.view)) return false
-    const concernsUs = this.isRoute || this.credentials.cookie !== undefined
+    const concernsUs = isPage || this.isRoute || this.credentials.cookie !== undefined
     return concernsUs && !isFromOurSite(this.view, this.#deps.origins)
   }
 
@@ -219,12 +230,6 @@ export class OpenVisit implements Visit, RequestFacts {
       return new AuthError('forbidden', { detail: reason, members: { permission } })
     }
     return stepUpFor(principal, requirement, this.#deps.now())
-  }
-
-  #hint(resolution: Resolution): string | undefined {
-    if (resolution.status !== 'anonymous' || this.#deps.transports.bearer) return undefined
-    if (this.view.header('authorization') === undefined) return undefined
-    return 'The Authorization header is not read here; send the token as a cookie or as the query parameter.'
   }
 }
 

@@ -1,4 +1,5 @@
-import { AuthError, refusals } from '../errors.ts'
+import { type AuthError, refusals } from '../errors.ts'
+import { challengeOf, type Scheme } from './www-authenticate.ts'
 
 /** An answer, ready to be written by any adapter. */
 export interface Reply {
@@ -30,8 +31,8 @@ export function seeOther(location: string, cookies: readonly string[] = []): Rep
   return empty(303, cookies, [['Location', location]])
 }
 
-/** A problem document (RFC 9457) for a refusal. */
-export function problem(error: AuthError): Reply {
+/** A problem document (RFC 9457) for a refusal; `scheme` is what a challenge names. */
+export function problem(error: AuthError, scheme: Scheme = 'Sallyport'): Reply {
   const { code, status, detail, retryAfterMs, members } = error
   const [, title] = refusals[code]
   const body = {
@@ -44,8 +45,9 @@ export function problem(error: AuthError): Reply {
   }
   const { headers, ...rest } = reply(status, 'application/problem+json', JSON.stringify(body), [])
   const retry = retryAfterMs === undefined ? [] : [['Retry-After', String(Math.ceil(retryAfterMs / 1000))] as const]
-  const challenge = status === 401 ? [['WWW-Authenticate', 'Sallyport'] as const] : []
-  return { ...rest, headers: [...headers, ...retry, ...challenge] }
+  const challenge = challengeOf(error, scheme)
+  const challenges = challenge === undefined ? [] : [['WWW-Authenticate', challenge] as const]
+  return { ...rest, headers: [...headers, ...retry, ...challenges] }
 }
 
 /** A `Response` (Fetch standard) of the same content. */

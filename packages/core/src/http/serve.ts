@@ -63,9 +63,9 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
 
       async session(requirement = {}): Promise<Principal> {
         const outcome = await visit.resolve()
-        if (outcome.status === 'anonymous') throw new AuthError('unauthenticated')
+        if (outcome.status === 'anonymous') throw new AuthError('unauthenticated', { detail: visit.hint(outcome) })
         if (outcome.status === 'locked') throw new AuthError('token_locked')
-        if (outcome.status === 'refused') throw new AuthError(outcome.code)
+        if (outcome.status === 'refused') throw new AuthError(outcome.code, { detail: visit.hint(outcome) })
         const { principal } = outcome
         const isSession = principal.via === 'session'
         const refusal = isSession ? stepUpFor(principal, requirement, now()) : new AuthError('session_required')
