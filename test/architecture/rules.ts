@@ -5,7 +5,7 @@ import type { File } from './files.ts'
 export type Rule = (files: readonly File[]) => string[]
 
 const core = 'packages/core/src/'
-const aboveHttp = /^(?:auth|fetch|index|node)\.ts$|^(?:http|testing)\//
+const aboveHttp = /^(?:auth|fetch|index|node|pages)\.ts$|^(?:http|testing)\//
 
 /** In core: errors and storage types import nothing, the collection only those two, and features nothing of HTTP. */
 const coreDirection: Rule = (files) =>

@@ -8,6 +8,7 @@ import { checkSettings, lockedLifetimeMs } from './checked-settings.ts'
 import { guardStorage } from './collection.ts'
 import { createFunctions } from './create-functions.ts'
 import { createEvents, createReporter, type Events } from './events.ts'
+import { factorFeature, type Features } from './features.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import { createPasswordFactor } from './factors/password.ts'
 import type { AuthFunctions } from './functions.ts'
@@ -44,6 +45,8 @@ export interface Peer {
 export interface Auth extends AuthFunctions, Web {
   readonly users: AuthUsers
   readonly events: Pick<Events, 'on'> & AuditTrail
+  /** What is switched on. */
+  readonly features: Features
   /** What the routes set as cookies, for an application that has its own instead. */
   readonly cookies: Cookies
   /** The answer of a route of ours, `undefined` for any other request. Never rejects. */
@@ -198,6 +201,16 @@ export function createAuth(settings: Settings): Auth {
     ...web,
     users: accounts,
     events: { on: events.on, list: trail.list },
+    features: {
+      origin: checked.origin,
+      factors: door.secondFactors.all.map(factorFeature),
+      registration: settings.registration?.by,
+      messages: messenger !== undefined,
+      builtInUsers: settings.users === undefined,
+      trustedDevices: checked.trustedDeviceMs !== undefined,
+      audit: retentionMs !== undefined,
+      minPasswordLength: checked.policy.minLength,
+    },
     cookies: createCookies(routes),
     explain,
 

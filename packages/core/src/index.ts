@@ -32,6 +32,7 @@ export type { ChallengeBinding, Challenges, OpenChallenge } from './challenge.ts
 export type { Credential, Credentials, FoundCredential } from './factors/credentials.ts'
 export type { EnrolledFactor } from './factors/enrolled-factors.ts'
 export type { Enrolled, Enrolling, EnrolmentRequest, FactorChange } from './factors/enrolment.ts'
+export type { FactorFeature, Features } from './features.ts'
 export { type DeliveredCodeOptions, type EmailCodeOptions, emailCodes, smsCodes } from './factors/delivered-codes.ts'
 export type { EnrolmentTicket } from './factors/enrolment-ticket.ts'
 export type {

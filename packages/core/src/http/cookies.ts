@@ -1,13 +1,16 @@
 import type { ProviderLoginStarted } from '../providers.ts'
 import type { Locked, Unlocked } from '../sign-in.ts'
 import { tokenCookie } from './answer.ts'
+import type { IssuedDevice } from '../trusted-device.ts'
 import type { RouteDeps } from './deps.ts'
 
 /** `Set-Cookie` values, for an application whose own routes answer log-ins. `HttpOnly`, and bound to our origin. */
 export interface Cookies {
   /** Carries the token of a log-in, an unlock or a renewal; kept by the browser if it is to be remembered. */
   token(result: Unlocked | Locked): string
-  /** Removes it. */
+  /** Trusts the browser, with what an unlock has given for it. */
+  device(device: IssuedDevice): string
+  /** Removes the token. */
   clear(): string
   /** Binds a log-in at a provider to the browser that started it. */
   browser(started: ProviderLoginStarted): string
@@ -18,6 +21,7 @@ export function createCookies(deps: Pick<RouteDeps, 'jar' | 'now'>): Cookies {
   return {
     token: (result) =>
       tokenCookie(deps, result, result.status === 'locked' ? result.remember : result.session.remember),
+    device: ({ token, expiresAt }) => deps.jar.writeDevice(token.reveal(), expiresAt - deps.now()),
     clear: deps.jar.clear,
     browser: ({ browser, lifetimeMs }) => deps.jar.writeBrowser(browser.reveal(), lifetimeMs),
   }

@@ -6,8 +6,11 @@ import type { Visit } from './visit.ts'
 
 /** The web layer, as the adapters see it. */
 export interface Web {
-  /** Begins a request. Reads no body and touches no storage. */
-  visit(view: RequestView): Visit
+  /**
+   * Begins a request. Reads no body and touches no storage. `isPage`: it is for a page that does what our routes do, and a
+   * change that another site asks for is refused even without a cookie.
+   */
+  visit(view: RequestView, isPage?: boolean): Visit
 }
 
 /** The web layer, whose routes are loaded with the first request to one of them. */
@@ -22,5 +25,5 @@ export function createWeb(deps: VisitDeps, loadServe: () => Promise<Serve>): Web
     }
   }
 
-  return { visit: (view) => new OpenVisit(view, deps, serve) }
+  return { visit: (view, isPage) => new OpenVisit(view, deps, serve, isPage) }
 }

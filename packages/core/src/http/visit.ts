@@ -33,6 +33,8 @@ export interface Visit {
   authorize(requirement: Requirement): Promise<Authorized | Refused>
   /** The principal if there is one: what is no good counts as nobody, an outage does not. Never rejects. */
   identify(): Promise<Authorized | Refused | Anonymous>
+  /** The answer for an error: a refusal as itself; anything else is reported, and its answer tells nothing. */
+  fail(error: unknown): Reply
   /** Any form of the request target without the token, as a framework keeps several. */
   scrub(url: string): string
 }

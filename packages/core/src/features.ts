@@ -1,0 +1,35 @@
+import type { Factor } from './factors/factor.ts'
+import type { RegistrationSettings } from './account/registrations.ts'
+
+/** What is switched on, for whoever renders pages. Nothing in it is a secret. */
+export interface Features {
+  /** The setting `origin`. */
+  readonly origin: string
+  readonly factors: readonly FactorFeature[]
+  /** How people register; `undefined` when they can't. */
+  readonly registration: RegistrationSettings['by'] | undefined
+  /** Whether messages can be sent, as links for a forgotten password are. */
+  readonly messages: boolean
+  /** Whether the users are ours, with their addresses and names, or the application's own. */
+  readonly builtInUsers: boolean
+  readonly trustedDevices: boolean
+  /** Whether events are kept. */
+  readonly audit: boolean
+  /** The fewest characters of a password. */
+  readonly minPasswordLength: number
+}
+
+/** What there is to know of a factor without anybody who has it. */
+export interface FactorFeature {
+  readonly id: string
+  /** Whether it only stands in for another one. */
+  readonly isBackup: boolean
+  readonly canEnrol: boolean
+  /** Whether it is a whole log-in by itself. */
+  readonly canLogIn: boolean
+}
+
+/** A factor as `features` names it. */
+export function factorFeature({ id, isBackup = false, enrolment, logIn }: Factor): FactorFeature {
+  return { id, isBackup, canEnrol: enrolment !== undefined, canLogIn: logIn !== undefined }
+}
