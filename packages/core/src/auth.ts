@@ -1,6 +1,7 @@
 import { createAccount } from './account/account.ts'
 import { createAdministration } from './account/administration.ts'
 import { createApiTokens } from './api-token.ts'
+import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
 import { type AuthUsers, createAuthUsers } from './auth-users.ts'
 import { createBackground } from './background.ts'
@@ -45,6 +46,7 @@ export interface Peer {
 export interface Auth extends AuthFunctions, Web {
   readonly users: AuthUsers
   readonly events: Pick<Events, 'on'> & AuditTrail
+  readonly audit: Audit
   /** What is switched on. */
   readonly features: Features
   /** What the routes set as cookies, for an application that has its own instead. */
@@ -201,6 +203,7 @@ export function createAuth(settings: Settings): Auth {
     ...web,
     users: accounts,
     events: { on: events.on, list: trail.list },
+    audit: createAudit(trail, settings.secret, now),
     features: {
       origin: checked.origin,
       factors: door.secondFactors.all.map(factorFeature),

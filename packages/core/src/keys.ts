@@ -79,18 +79,21 @@ export function createKeys(secrets: string | readonly string[] | undefined): Key
 
 const mend = 'give at least 32 random bytes, for example from `openssl rand -base64 48`'
 
-function derive(secret: unknown): DerivedKey {
+/** A key for one purpose. Throws `invalid_setting` for what is not random, or shorter than 32 bytes. */
+export function expandSecret(secret: unknown, purpose: string, length: number): Uint8Array {
   if (typeof secret !== 'string' || secret === '') throw invalidSetting('secret', 'is missing', mend)
   if (Buffer.byteLength(secret) < secretBytes)
     throw invalidSetting('secret', `is shorter than ${secretBytes} bytes`, mend)
   if (new Set(secret).size < 8) throw invalidSetting('secret', 'is not random', mend)
   // RFC 5869: one secret, one key for each purpose.
-  const expand = (purpose: string, length: number) =>
-    new Uint8Array(hkdfSync('sha256', secret, '', `sallyport/1/${purpose}`, length))
+  return new Uint8Array(hkdfSync('sha256', secret, '', `sallyport/1/${purpose}`, length))
+}
+
+function derive(secret: unknown): DerivedKey {
   return {
-    tag: encodeBase64urlNoPadding(expand('tag', 2)).slice(0, 2),
-    stamping: hmacKey(expand('stamp', 32)),
-    sealing: expand('seal', 32),
+    tag: encodeBase64urlNoPadding(expandSecret(secret, 'tag', 2)).slice(0, 2),
+    stamping: hmacKey(expandSecret(secret, 'stamp', 32)),
+    sealing: expandSecret(secret, 'seal', 32),
   }
 }
 

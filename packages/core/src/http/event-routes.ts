@@ -1,7 +1,7 @@
-import type { RecordedEvent } from '../audit-trail.ts'
+import { eventJson } from '../audit-export.ts'
 import { readLimit } from './body.ts'
 import type { RouteDeps } from './deps.ts'
-import { iso, pageJson } from './json.ts'
+import { pageJson } from './json.ts'
 import { json } from './reply.ts'
 import type { Route, RouteRequest } from './route.ts'
 
@@ -29,12 +29,4 @@ export function eventRoutes({ auth, trail }: RouteDeps): readonly Route[] {
 
 function pageOf(request: RouteRequest): { readonly cursor: string | undefined; readonly limit: number | undefined } {
   return { cursor: request.query('cursor'), limit: readLimit(request.query('limit')) }
-}
-
-function eventJson(event: RecordedEvent): Record<string, unknown> {
-  const members: [string, unknown][] = Object.entries(event)
-  const isInstant = (name: string) => name === 'at' || name.endsWith('At')
-  return Object.fromEntries(
-    members.map(([name, value]) => [name, isInstant(name) && typeof value === 'number' ? iso(value) : value]),
-  )
 }
