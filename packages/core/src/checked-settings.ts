@@ -6,6 +6,7 @@ import type { HashingLimits } from './factors/hashing-queue.ts'
 import { argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
 import type { PasswordPolicy } from './factors/password-policy.ts'
 import { withForeignHashes } from './foreign-hash.ts'
+import { checkNames } from './known-settings.ts'
 import type { SessionLimits } from './session.ts'
 import type { SessionPreset, Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
@@ -73,6 +74,7 @@ export function checkSettings(settings: Settings): CheckedSettings {
   if (typeof settings !== 'object' || settings === null) {
     throw invalidSetting('createAuth', 'was given no settings', 'pass at least { origin, secret, storage }')
   }
+  checkNames(settings)
   const origin = checkOrigin('origin', settings.origin)
   if (typeof settings.storage?.getWithOwner !== 'function') {
     throw invalidSetting(

@@ -93,6 +93,29 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
     expect(error.detail).toMatch(mend)
   })
 
+  test.each<[Record<string, unknown>, string]>([
+    [{ trustedProxy: ['10.0.0.0/8'] }, '`trustedProxy` is no setting: did you mean `trustedProxies`?'],
+    [{ trustProxies: ['10.0.0.0/8'] }, '`trustProxies` is no setting: did you mean `trustedProxies`?'],
+    [{ MFA: 'required' }, '`MFA` is no setting: did you mean `mfa`?'],
+    [{ sesion: 'nist-aal2' }, '`sesion` is no setting: did you mean `session`?'],
+    [{ session: { idle: 60_000 } }, '`session.idle` is no setting: did you mean `session.idleMs`?'],
+    [{ password: { min: 20 } }, '`password.min` is no setting: did you mean `password.minLength`?'],
+    [
+      { password: { hashing: { workers: 3 } } },
+      '`password.hashing.workers` is no setting: use one of concurrency, capacity.',
+    ],
+    [{ throttle: { ip: [] } }, '`throttle.ip` is no setting: use one of account, network.'],
+    [{ audit: { days: 90 } }, '`audit.days` is no setting: use one of retentionMs.'],
+  ])('a name that is no setting: %j', (settings, detail) => {
+    expect(refusal(settings)).toMatchObject({ code: 'invalid_setting', detail })
+  })
+
+  test('a name that is like no other is answered with all of them', () => {
+    expect(refusal({ cookieDomain: 'example.com' }).detail).toMatch(
+      /^`cookieDomain` is no setting: use one of origin, /,
+    )
+  })
+
   test('no settings at all', () => {
     expect(() => createAuth(undefined as unknown as Settings)).toThrow('{ origin, secret, storage }')
   })
@@ -125,6 +148,10 @@ describe('what is accepted', () => {
     'http://app.localhost',
   ])('the origin %s', (origin) => {
     expect(checkSettings({ ...good, origin }).origin).toBe(origin.replace(/\/$/, ''))
+  })
+
+  test('what is undefined, whatever its name', () => {
+    expect(checkSettings({ ...good, ...{ trustedProxy: undefined } }).proxies).toEqual([])
   })
 
   test('ASVS 7.1.1, 6.2.1, 6.2.9, 6.3.1: the defaults are the safe ones', () => {
