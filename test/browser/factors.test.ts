@@ -123,6 +123,7 @@ describe.skipIf(!program)('second factors in Chromium', { timeout: 60_000 }, () 
     await page.getByText(codes[9] ?? '').waitFor()
     await page.emulateMedia({ media: 'screen' })
     await page.getByRole('button', { name: 'I have them' }).click()
+    await page.getByRole('list', { name: 'Recovery codes' }).waitFor({ state: 'detached' })
     await page.getByText('10 of 10 codes are left').waitFor()
     expect(await page.content()).not.toContain(codes[0])
 
@@ -195,6 +196,43 @@ describe.skipIf(!program)('second factors in Chromium', { timeout: 60_000 }, () 
     await elsewhere.getByLabel('Code', { exact: true }).fill(await nextCode())
     await unlock(elsewhere).click()
     await inside(elsewhere)
+  })
+
+  test('a passkey is offered where the user name is typed, and opens without a word', async () => {
+    const user = stage.user('reader')
+    const page = await stage.openAs(user)
+    const authenticator = await addAuthenticator(page, { offers: true })
+    await enrolPasskey(page, 'This laptop')
+    const asked = page.waitForResponse((response) => response.url().endsWith('/auth/login/passkey/options'))
+    await page.getByRole('banner').getByRole('button', { name: 'Log out' }).click()
+    expect((await asked).status()).toBe(200)
+    expect(await page.getByLabel('User name').getAttribute('autocomplete')).toBe('username webauthn')
+    await inside(page)
+    expect(await page.getByRole('banner').textContent()).toContain(user.username)
+
+    // The offer does not stand in the way of the button, nor of the password.
+    await authenticator.attend(false)
+    for (const enter of [
+      async () => {
+        await page.getByRole('button', { name: 'Log in with a passkey' }).click()
+        await authenticator.attend(true)
+      },
+      async () => {
+        await page.getByLabel('User name').fill(user.username)
+        await page.getByLabel('Password', { exact: true }).fill(user.password)
+        await page.getByRole('button', { name: 'Log in', exact: true }).click()
+        await page.getByRole('heading', { name: 'The second door' }).waitFor()
+        await authenticator.attend(true)
+        await unlock(page).click()
+      },
+    ]) {
+      const offered = page.waitForResponse((response) => response.url().endsWith('/auth/login/passkey/options'))
+      await page.getByRole('banner').getByRole('button', { name: 'Log out' }).click()
+      await offered
+      await enter()
+      await inside(page)
+      await authenticator.attend(false)
+    }
   })
 
   describe('step-up', () => {

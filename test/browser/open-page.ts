@@ -123,11 +123,20 @@ export async function logIn(page: Page, { username, password }: Pick<User, 'user
   await page.getByRole('navigation').waitFor()
 }
 
-/** Gives a page an authenticator that keeps passkeys, verifies whoever sits there, and asks nothing. */
-export async function addAuthenticator(page: Page): Promise<void> {
+/** An authenticator of a page. */
+export interface Authenticator {
+  /** Whether somebody sits there and agrees to everything; while nobody does, what is asked waits. */
+  attend(isThere: boolean): Promise<void>
+}
+
+/**
+ * Gives a page an authenticator that keeps passkeys, verifies whoever sits there, and asks nothing. What it holds is
+ * not offered by itself where a user name is typed, unless `offers` says so.
+ */
+export async function addAuthenticator(page: Page, { offers = false } = {}): Promise<Authenticator> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('WebAuthn.enable')
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       transport: 'internal',
@@ -137,6 +146,16 @@ export async function addAuthenticator(page: Page): Promise<void> {
       automaticPresenceSimulation: true,
     },
   })
+  if (!offers) {
+    await page.evaluate(() => {
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)
+    })
+  }
+  return {
+    attend: async (enabled) => {
+      await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
+    },
+  }
 }
 
 /** Goes to a section by its link. */

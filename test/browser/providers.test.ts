@@ -1,6 +1,8 @@
+import { generateSync } from 'otplib/functional'
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type MailServer, startMailServer } from '../examples/smtp.ts'
+import { letTimePass } from '../examples/stored-time.ts'
 import { goTo, logIn, picture, program, setStage } from './open-page.ts'
 
 const ada = { username: 'ada', password: 'a brass engine counts', roles: ['admin'] }
@@ -130,6 +132,78 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     await page.getByRole('button', { name: 'Remove Code by e-mail' }).click()
     await dialog(page).getByRole('button', { name: 'Remove' }).click()
     await page.getByText('You have none yet').waitFor()
+  })
+
+  test('ASVS 7.5.3: a step-up at the provider: the right person goes on, another one does not', async () => {
+    const page = await stage.open()
+    await logInAtProvider(page, 'Claude Shannon')
+    letTimePass(stage.file, 'local:claude', 61 * 60_000)
+    const confirmAtProvider = async (name: string) => {
+      await goTo(page, 'API tokens')
+      await page.getByLabel('Name').fill('For a program')
+      await page.getByRole('button', { name: 'Make token' }).click()
+      await dialog(page).getByRole('heading', { name: 'Please confirm that it is you' }).waitFor()
+      expect(await dialog(page).getByLabel('Your password', { exact: true }).count()).toBe(0)
+      await dialog(page).getByText('Local provider asks you to log in.').waitFor()
+      await dialog(page).getByRole('button', { name: 'Confirm' }).click()
+      await sayAtProvider(page, name)
+    }
+    await confirmAtProvider('Hedy Lamarr')
+    await page.getByText('The other service did not log you in.').waitFor()
+    expect(await banner(page).textContent()).toContain('Claude Shannon')
+
+    await confirmAtProvider('Claude Shannon')
+    await page.getByText('Thank you. Please do it once more now.').waitFor()
+    expect(new URL(page.url()).hash).toBe('#api-tokens')
+    await page.getByLabel('Name').fill('For a program')
+    await page.getByRole('button', { name: 'Make token' }).click()
+    await page.getByLabel('Token', { exact: true }).waitFor()
+  })
+
+  test('ASVS 6.4.4: whoever must have a second factor gets a ticket by e-mail, sets one up, and is inside', async () => {
+    const page = await stage.open()
+    await logInAtProvider(page, 'Claude Shannon')
+    const id = await page.evaluate(
+      async () => ((await (await fetch('/auth/session')).json()) as { user: { id: string } }).user.id,
+    )
+    const admin = await stage.openAs(ada)
+    const status = await admin.evaluate(async (user) => {
+      const body = JSON.stringify({ mfa: 'required' })
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch(`/auth/admin/users/${user}`, { method: 'PATCH', headers, body })).status
+    }, id)
+    expect(status).toBe(200)
+
+    await page.reload()
+    await page.getByRole('heading', { name: 'The second door' }).waitFor()
+    await page.getByText('Your account needs a second factor.').waitFor()
+    await page.getByLabel('Ticket', { exact: true }).fill('made-up')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('This ticket is wrong, too old, or was used before.').waitFor()
+    await page.getByRole('button', { name: 'Send me a ticket' }).click()
+    await page.getByText('A ticket is on its way').waitFor()
+    const { to, text } = await mail.next(/Your ticket to set up a second factor/)
+    expect(to).toEqual(['claude@example.org'])
+    await picture(page, 'ticket')
+    await page.getByLabel('Ticket', { exact: true }).fill(/^\w+_e_\S+$/m.exec(text.replaceAll('=\r\n', ''))?.[0] ?? '')
+    await page.getByRole('button', { name: 'Continue' }).click()
+
+    await page.getByRole('button', { name: 'Add Authenticator app' }).waitFor()
+    await picture(page, 'enrolment')
+    expect(await page.evaluate(async () => (await fetch('/api/v1/documents')).status)).toBe(401)
+    await page.getByRole('button', { name: 'Add Authenticator app' }).click()
+    await dialog(page).getByText('I can’t scan it').click()
+    const secret = await dialog(page).getByLabel('Secret', { exact: true }).inputValue()
+    await dialog(page).getByLabel('Code', { exact: true }).fill(generateSync({ secret }))
+    await dialog(page).getByRole('button', { name: 'Add' }).click()
+    await page.getByRole('navigation').waitFor()
+    await goTo(page, 'Sessions')
+    await page.getByText('by another provider and one-time code').waitFor()
+
+    await banner(page).getByRole('button', { name: 'Log out' }).click()
+    await page.getByRole('button', { name: 'Log in with Local provider' }).click()
+    await page.getByRole('button', { name: 'Claude Shannon' }).click()
+    await page.getByText('Your account has a second factor. Please show it.').waitFor()
   })
 
   test('the demo’s users log in as they always did', async () => {

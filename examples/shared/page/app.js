@@ -32,9 +32,9 @@ function showLogIn(notice) {
 }
 
 /** The second door. */
-function showUnlock({ factors }) {
+function showUnlock(locked) {
   document.title = 'Second factor · Sallyport'
-  root.replaceChildren(unlock({ factors, done: () => enter(notKept), leave: logOut }))
+  root.replaceChildren(unlock({ locked, done: () => enter(notKept), leave: logOut }))
 }
 
 const notKept =

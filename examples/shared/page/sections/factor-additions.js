@@ -5,31 +5,44 @@ import { createPasskey, knowsPasskeys } from '../lib/passkeys.js'
 import { withStepUp } from '../lib/step-up.js'
 import { describe } from '../lib/user-agent.js'
 
+/** What opens the second door by itself. */
+const main = {
+  totp: { title: 'Authenticator app', text: 'An app on your phone that shows six digits.', add: addTotp },
+  passkey: {
+    title: 'Passkey',
+    text: 'Your phone, your computer or a key for USB. Opens without a password, too.',
+    add: addPasskey,
+  },
+  email: {
+    title: 'Codes by e-mail',
+    text: 'Weaker than the others: whoever reads your mail passes.',
+    add: addEmail,
+  },
+}
+
+/** The choices among the kinds that the server lets somebody enrol before they are let in. */
+export function enrolmentChoices(kinds, context) {
+  const known = kinds.filter((kind) => Object.hasOwn(main, kind) && (kind !== 'passkey' || knowsPasskeys))
+  return known.map((kind) => choice(main[kind], context))
+}
+
 /** What may be added to the factors that there are. */
 export function additions(items, context) {
   const has = (kind) => items.some(({ factor }) => factor === kind)
   const offered = (kind) => context.demo.factors.includes(kind)
   const hasMain = items.some(({ factor }) => factor !== 'recovery-codes')
   const choices = [
-    offered('totp') && choice('Authenticator app', 'An app on your phone that shows six digits.', addTotp, context),
-    offered('passkey') &&
-      knowsPasskeys &&
-      choice(
-        'Passkey',
-        'Your phone, your computer or a key for USB. Opens without a password, too.',
-        addPasskey,
-        context,
-      ),
-    offered('email') &&
-      context.session.user.emailVerified &&
-      !has('email') &&
-      choice('Codes by e-mail', 'Weaker than the others: whoever reads your mail passes.', addEmail, context),
+    offered('totp') && choice(main.totp, context),
+    offered('passkey') && knowsPasskeys && choice(main.passkey, context),
+    offered('email') && context.session.user.emailVerified && !has('email') && choice(main.email, context),
     offered('recovery-codes') &&
       hasMain &&
       choice(
-        has('recovery-codes') ? 'New recovery codes' : 'Recovery codes',
-        'Ten codes on paper, for the day on which all else is lost.',
-        (chosen) => addRecoveryCodes(has('recovery-codes'), chosen),
+        {
+          title: has('recovery-codes') ? 'New recovery codes' : 'Recovery codes',
+          text: 'Ten codes on paper, for the day on which all else is lost.',
+          add: (chosen) => addRecoveryCodes(has('recovery-codes'), chosen),
+        },
         context,
       ),
   ]
@@ -41,10 +54,10 @@ export function additions(items, context) {
   )
 }
 
-function choice(title, text, add, context) {
-  const text_ = h('span', {}, h('b', {}, title), h('small', {}, text))
+function choice({ title, text, add }, context) {
+  const about = h('span', {}, h('b', {}, title), h('small', {}, text))
   const button = h('button', { type: 'button', 'aria-label': `Add ${title}`, onclick: () => add(context) }, 'Add')
-  return h('li', {}, text_, button)
+  return h('li', {}, about, button)
 }
 
 /** Asks for what an enrolment still needs, and sends it; resolves to whether it was. */
@@ -116,7 +129,7 @@ async function addEmail({ refresh, session }) {
   const added = await enrol(
     'Add codes by e-mail',
     (more) => call('POST', '/auth/factors/email/confirm', { code: code.value, ...more }),
-    [h('p', {}, `A code is on its way to ${session.user.email}.`)],
+    [h('p', {}, `A code is on its way to ${session.user?.email ?? 'your address'}.`)],
     [field('Code', code)],
   )
   await done(added, 'Code by e-mail', refresh)

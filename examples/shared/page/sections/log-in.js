@@ -1,29 +1,35 @@
 import { call } from '../lib/api.js'
 import { announce, checkbox, field, form, h, passwordField } from '../lib/dom.js'
-import { knowsPasskeys, usePasskey } from '../lib/passkeys.js'
+import { knowsPasskeys, offerPasskeys, stopOffering, usePasskey } from '../lib/passkeys.js'
 import { askDirectory, leaveFor } from '../lib/provider.js'
 
 /** The first door. `done` is called with the answer; `notice` says why one stands here again. */
-export function logIn({ done, notice, demo, providers }) {
+export function logIn({ done: enter, notice, demo, providers }) {
+  const hasPasskeys = demo.factors.includes('passkey') && knowsPasskeys
   const username = h('input', {
     name: 'username',
     required: true,
     maxlength: 128,
-    autocomplete: 'username',
+    autocomplete: hasPasskeys ? 'username webauthn' : 'username',
     autocapitalize: 'none',
     spellcheck: 'false',
   })
   const password = passwordField('Password', { name: 'password', autocomplete: 'current-password' })
   const remember = checkbox('Keep me logged in on this device', { checked: true })
+  const done = (result) => {
+    stopOffering()
+    return enter(result)
+  }
   const submit = async () => {
     const body = { username: username.value, password: password.input.value, remember: remember.input.checked }
     await done(await call('POST', '/auth/login', body))
   }
-  const byPasskey = async () => {
-    const response = await usePasskey(await call('POST', '/auth/login/passkey/options', {}))
+  const beginPasskey = () => call('POST', '/auth/login/passkey/options', {})
+  const finishPasskey = async (response) => {
     const body = { response, remember: remember.input.checked }
     await done(await call('POST', '/auth/login/passkey', body).catch(refusedPasskey))
   }
+  const byPasskey = async () => finishPasskey(await usePasskey(await beginPasskey()))
   const byProvider = async (provider) => {
     const path = `/auth/login/${provider.id}`
     const more = { remember: remember.input.checked }
@@ -35,7 +41,7 @@ export function logIn({ done, notice, demo, providers }) {
     if (result) await done(result)
   }
   const ways = [
-    ...(demo.factors.includes('passkey') && knowsPasskeys ? [way('Log in with a passkey', byPasskey)] : []),
+    ...(hasPasskeys ? [way('Log in with a passkey', byPasskey)] : []),
     ...providers.map((provider) => way(`Log in with ${provider.label}`, () => byProvider(provider))),
   ]
   const fill = (user) => {
@@ -87,6 +93,8 @@ export function logIn({ done, notice, demo, providers }) {
     h('p', { class: 'foot' }, `Sallyport on ${demo.framework}`),
   )
   queueMicrotask(() => username.focus())
+  if (hasPasskeys)
+    offerPasskeys({ begin: beginPasskey, finish: finishPasskey }).catch(({ message }) => announce(message))
   return element
 }
 

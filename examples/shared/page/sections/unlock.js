@@ -1,25 +1,35 @@
 import { call } from '../lib/api.js'
 import { h } from '../lib/dom.js'
 import { factorWays, prove } from '../lib/prove.js'
+import { enrolment } from './enrolment.js'
 
-/** The second door. `done` is called when it has opened, `leave` when somebody gives up. */
-export function unlock({ factors, done, leave }) {
-  const ways = factorWays(factors, {
+/** The second door. `done` is called when it has opened, or one has come closer to that; `leave` when somebody gives up. */
+export function unlock({ locked, done, leave }) {
+  const ways = factorWays(locked.factors, {
     begin: (factor) => call('POST', '/auth/unlock/begin', { factor }),
     finish: async (evidence) => done(await call('POST', '/auth/unlock', evidence)),
   })
+  const mayEnrol = locked.enrol !== undefined
   return h(
     'main',
     { class: 'door' },
     h('img', { src: '/page/icon.svg', alt: '', width: 56, height: 56 }),
     h('h1', {}, 'The second door'),
-    h('p', { class: 'lead' }, 'Your account has a second factor. Please show it.'),
+    h(
+      'p',
+      { class: 'lead' },
+      mayEnrol
+        ? 'Your account needs a second factor. Set one up.'
+        : 'Your account has a second factor. Please show it.',
+    ),
     h(
       'div',
       { class: 'panel' },
-      ways.length > 0
-        ? prove({ ways, label: 'Second factor', action: 'Unlock' })
-        : h('p', {}, 'There is none that this page can ask for. Please turn to an administrator.'),
+      mayEnrol && enrolment(locked, done),
+      ways.length > 0 && prove({ ways, label: 'Second factor', action: 'Unlock' }),
+      !mayEnrol &&
+        ways.length === 0 &&
+        h('p', {}, 'There is none that this page can ask for. Please turn to an administrator.'),
     ),
     h('div', { class: 'actions center' }, h('button', { type: 'button', onclick: leave }, 'Log in as somebody else')),
   )
