@@ -3,6 +3,7 @@ import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { canonicalName, nameToId } from './identifier.ts'
 import { bears, createLoginNames, verifiedName } from './login-names.ts'
+import { profileOf, toUser } from './profile.ts'
 import type { Page, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 import type { KnownUser, User, UserDirectory, UserQuery } from './user.ts'
@@ -171,22 +172,6 @@ function isListedAs(nameId: string, profile: Profile | null, prefix: string): bo
   if (profile === null || !bears(profile, nameId)) return false
   const byUsername = nameToId(profile.username)
   return byUsername === nameId || !byUsername.startsWith(prefix)
-}
-
-/** The user of an entry, if the built-in directory made it. */
-export function profileOf(entry: UserEntry): User | undefined {
-  return entry.data.profile === null ? undefined : toUser(entry.id, entry.data.profile)
-}
-
-function toUser(id: string, { username, displayName, email, emailVerifiedAt, roles }: Profile): User {
-  const user: { -readonly [Name in keyof User]: User[Name] } = { id, username, roles }
-  // Made anew for every request: to spread what may be there would cost more than all the rest.
-  if (displayName !== null) user.displayName = displayName
-  if (email !== null) {
-    user.email = email
-    user.emailVerified = emailVerifiedAt !== null
-  }
-  return user
 }
 
 function readProfile({ username, displayName, email, emailVerified, roles }: NewProfile, createdAt: number): Profile {

@@ -3,8 +3,10 @@ import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { canonicalName, isUserId } from './identifier.ts'
 import type { Page, Storage } from './storage.ts'
+import { findExactly, guardDirectory } from './own-directory.ts'
+import { profileOf } from './profile.ts'
 import type { KnownUser, User, UserDirectory, UserLookup, UserQuery } from './user.ts'
-import { type BuiltInDirectory, profileOf } from './user-directory.ts'
+import type { BuiltInDirectory } from './user-directory.ts'
 import { type MfaPolicy, newApiTokenEpoch, newEpoch, newState, removeOwned, type UserStates } from './user-state.ts'
 
 /** Users, wherever they come from, and what an operator does to them. */
@@ -35,10 +37,7 @@ export interface UsersDeps {
 export function createUsers({ storage, now, emit, states, builtIn, own }: UsersDeps): Users & UserLookup {
   const directory: UserDirectory = own === undefined ? builtIn : guardDirectory(own)
 
-  async function ofOwn(id: string): Promise<User | undefined> {
-    const user = await directory.find(id)
-    return user?.id === id ? user : undefined
-  }
+  const ofOwn = (id: string) => findExactly(directory, id)
 
   /** A user of the application's own may be told of before they were ever here. */
   async function change(id: string, change: Parameters<UserStates['change']>[1]): Promise<void> {
@@ -105,23 +104,4 @@ function badId(): AuthError {
   return new AuthError('invalid_setting', {
     detail: 'The user directory gave a user whose id is not 1 to 128 printable ASCII characters.',
   })
-}
-
-/** The application's directory, where a rejection is an outage and never "no such user". */
-function guardDirectory(own: UserDirectory): UserDirectory {
-  const guarded = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await run()
-    } catch (cause) {
-      if (cause instanceof AuthError) throw cause
-      throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
-    }
-  }
-  const list = own.list?.bind(own)
-  return {
-    // What finds nothing often says so with null.
-    find: (id) => guarded(async () => (await own.find(id)) ?? undefined),
-    findByLogin: (name) => guarded(async () => (await own.findByLogin(name)) ?? undefined),
-    ...(list && { list: (query: UserQuery) => guarded(() => list(query)) }),
-  }
 }
