@@ -3,6 +3,7 @@ import { type Clock, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { sha256 } from './hash.ts'
+import { canonicalName } from './identifier.ts'
 import type { DirectProvider, Provider, ProviderContext, RedirectProvider } from './provider.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { Storage } from './storage.ts'
@@ -68,6 +69,7 @@ export function createProviderCalls({
       callbackUrl: `${origin}${publicPath}/callback/${id}`,
       metadataUrl: `${origin}${publicPath}/saml/${id}/metadata`,
       now,
+      canonicalName,
       once: (name, expiresAt) =>
         seen.insert({ id: sha256(JSON.stringify([id, name])), owner: null, expiresAt, data: {} }),
       departed: client?.departed,

@@ -73,6 +73,8 @@ export interface ProviderContext {
   readonly metadataUrl: string
   /** The time, in milliseconds since the epoch. */
   now(): number
+  /** The form of a login name under which guesses are counted; `undefined` for what can't be one. */
+  canonicalName(text: string): string | undefined
   /** Whether this is the first time that this provider sees an id (of an assertion, a logout token). Of many callers one gets `true`. */
   once(id: string, expiresAt: number): Promise<boolean>
   /** Aborted when the client has left. */

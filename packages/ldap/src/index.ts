@@ -32,10 +32,12 @@ export function ldap(given: LdapSettings): DirectProvider {
     trust,
     profile: settings.profile,
 
-    async logIn({ username, password }, { departed }) {
+    async logIn({ username, password }, { departed, canonicalName }) {
+      // A directory takes names for the same that are counted apart: with two blanks for one, or without an accent.
+      const isNamed = ({ names }: Person) => names.some((name) => canonicalName(name) === username)
       try {
         return await withConnection(settings, departed, (connection) =>
-          verify(connection, settings, username, password),
+          verify(connection, settings, { username, password, isNamed }),
         )
       } catch (error) {
         throw error instanceof AuthError ? error : providerUnavailable(error)
@@ -46,27 +48,29 @@ export function ldap(given: LdapSettings): DirectProvider {
   }
 }
 
+/** What somebody says of themselves, and whether it is the name of a person that the directory has found by it. */
+interface Claim {
+  readonly username: string
+  readonly password: string
+  isNamed(person: Person): boolean
+}
+
 /** The evidence of a name and a password, `undefined` when either is wrong. */
-async function verify(
-  connection: Connection,
-  settings: CompleteSettings,
-  username: string,
-  password: string,
-): Promise<Evidence | undefined> {
+async function verify(connection: Connection, settings: CompleteSettings, claim: Claim): Promise<Evidence | undefined> {
   const person = settings.service
-    ? await searchThenBind(connection, settings, username, password)
-    : await bindThenSearch(connection, settings, username, password)
+    ? await searchThenBind(connection, settings, claim)
+    : await bindThenSearch(connection, settings, claim)
   return person && evidenceOf(settings, person, await groupNames(connection, settings, person))
 }
 
 async function searchThenBind(
   connection: Connection,
   settings: CompleteSettings,
-  username: string,
-  password: string,
+  { username, password, isNamed }: Claim,
 ): Promise<Person | undefined> {
   await bindService(connection, settings)
-  const person = await findPerson(connection, settings, username)
+  const found = await findPerson(connection, settings, username)
+  const person = found && isNamed(found) ? found : undefined
   // A name that nobody has costs a bind as well: the time must not tell the two apart.
   const dn = person?.dn ?? `${settings.loginAttribute}=${randomUUID()},${settings.base}`
   const isRight = await connection.bind(dn, password)
@@ -78,14 +82,13 @@ async function searchThenBind(
 async function bindThenSearch(
   connection: Connection,
   settings: CompleteSettings,
-  username: string,
-  password: string,
+  { username, password, isNamed }: Claim,
 ): Promise<Person | undefined> {
   const name = ownName(settings, username)
   if (name === undefined || !(await connection.bind(name, password))) return undefined
   const person = await findPerson(connection, settings, username)
   if (person === undefined && settings.filter === undefined) throw new Error(`${name} can't read its own entry`)
-  return person
+  return person && isNamed(person) ? person : undefined
 }
 
 async function bindService(connection: Connection, { service }: CompleteSettings): Promise<void> {

@@ -7,6 +7,8 @@ export interface Person {
   readonly dn: string
   readonly subject: string
   readonly username: string
+  /** Every login name of theirs, as the directory holds it. */
+  readonly names: readonly string[]
   readonly displayName: string | undefined
   readonly email: string | undefined
 }
@@ -66,6 +68,7 @@ function toPerson(entry: Entry, { loginAttribute, subjectAttribute }: CompleteSe
     dn: entry.dn,
     subject,
     username,
+    names: [entry[loginAttribute] ?? []].flat().map(String),
     displayName: first(entry, 'displayName') ?? first(entry, 'cn'),
     email: first(entry, 'mail'),
   }

@@ -4,6 +4,8 @@ import { type Directory, startSlapd } from '../../../scripts/servers/slapd.ts'
 export const suffix = 'dc=example,dc=org'
 export const people = `ou=people,${suffix}`
 export const service = { dn: `cn=service,${suffix}`, password: 'the service reads' }
+/** A name with a blank in it, of which the directory takes two for one. */
+export const joan = { username: 'joan clarke', password: 'a banburismus sheet' }
 export const ada = { username: 'ada', password: 'a brass engine counts' }
 
 const person = (uid: string, password: string, more = '') => `
@@ -33,6 +35,7 @@ objectClass: organizationalUnit
 ou: people
 ${person('ada', ada.password)}
 ${person('grace', 'a moth in the relay')}
+${person('joan clarke', joan.password)}
 ${person('twin', 'the first of two twins')}
 
 dn: ou=others,${people}

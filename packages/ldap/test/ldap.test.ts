@@ -18,6 +18,7 @@ const context: ProviderContext = {
   callbackUrl: 'https://app.example.com/auth/callback/staff',
   metadataUrl: 'https://app.example.com/auth/saml/staff/metadata',
   now: Date.now,
+  canonicalName: (text) => text,
   once: async () => true,
 }
 const logIn = (settings: LdapSettings, username: string, password: string, departed?: AbortSignal) =>

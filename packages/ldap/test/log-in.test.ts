@@ -2,8 +2,8 @@ import { argon2Hasher, type Auth, type AuthEvent, createAuth } from '@sallyport/
 import { memoryStorage } from '@sallyport/storage-memory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Directory } from '../../../scripts/servers/slapd.ts'
-import { ldap } from '../src/index.ts'
-import { ada, searching, startDirectory } from './directory.ts'
+import { ldap, type LdapSettings } from '../src/index.ts'
+import { ada, binding, joan, searching, startDirectory } from './directory.ts'
 
 const origin = 'https://app.example.com'
 let directory: Directory
@@ -16,17 +16,21 @@ beforeAll(async () => {
 afterAll(() => directory.stop())
 beforeEach(() => {
   events = []
-  auth = createAuth({
+  auth = open({ ...searching(directory), timeoutMs: 500 })
+})
+
+function open(settings: LdapSettings): Auth {
+  return createAuth({
     origin,
     secret: 'a secret that is long enough and 0123456789 for tests',
     storage: memoryStorage(),
-    providers: [ldap({ ...searching(directory), timeoutMs: 500 })],
+    providers: [ldap(settings)],
     permissions: (user) => user.roles.map((role) => `as:${role}`),
     password: { hasher: argon2Hasher({ memoryCost: 8, timeCost: 1, parallelism: 1 }) },
     onEvent: (event) => void events.push(event),
     onError: () => {},
   })
-})
+}
 
 async function logIn(username: string, password: string): Promise<{ status: number; body: Record<string, unknown> }> {
   const request = new Request(`${origin}/auth/login/staff`, {
@@ -57,6 +61,16 @@ describe('D10: guesses', () => {
     const spellings = ['ada', 'ADA', ' ada ', 'Ada', 'ａｄａ']
     for (const username of spellings) expect((await logIn(username, 'not the right one')).status).toBe(401)
     expect((await logIn(ada.username, ada.password)).body['code']).toBe('too_many_attempts')
+  })
+
+  it.each([
+    ['search, then bind', searching],
+    ['bind as oneself', binding],
+  ])('%s: a name that only the directory takes for another has no guesses of its own', async (_, settingsOf) => {
+    auth = open(settingsOf(directory))
+    const { username, password } = joan
+    expect((await logIn(username.toUpperCase(), password)).status).toBe(200)
+    expect((await logIn(username.replace(' ', '  '), password)).status).toBe(401)
   })
 
   it('of fifty at once, five reach the directory', async () => {

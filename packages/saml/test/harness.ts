@@ -18,6 +18,7 @@ export function serviceProvider(key: KeyPair, more: Partial<SamlSettings> = {}) 
     callbackUrl,
     metadataUrl,
     now: Date.now,
+    canonicalName: (text) => text,
     once: async (id) => !seen.has(id) && Boolean(seen.add(id)),
   }
 
