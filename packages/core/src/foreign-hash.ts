@@ -1,5 +1,6 @@
 import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
+import { AuthError } from './errors.ts'
 import type { PasswordHasher } from './factors/password-hash.ts'
 
 /** Hashes of one kind that were made elsewhere: they are verified once, and ours takes their place. */
@@ -8,6 +9,8 @@ export interface ForeignHash {
   reads(hash: string): boolean
   /** Whether the password, exactly as it was sent, has this hash. */
   verify(hash: string, password: string): Promise<boolean>
+  /** What can't be verified without it. Rejects with `invalid_setting` when it is not there. */
+  readonly load?: () => Promise<unknown>
 }
 
 const maxMemory = 256 * 1024 * 1024
@@ -23,6 +26,8 @@ const bcrypt: ForeignHash = {
     const { compare } = await loadBcrypt()
     return compare(password, hash)
   },
+
+  load: loadBcrypt,
 }
 
 const scryptShape = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z\d+/]{11,})\$([A-Za-z\d+/]{22,})$/
@@ -74,6 +79,11 @@ export function isForeignHash(hash: string): boolean {
   return kinds.some((kind) => kind.reads(hash))
 }
 
+/** Loads what verifies a hash. Rejects with `invalid_setting`, naming what is to be installed, when that is not there. */
+export async function loadForeignHash(hash: string): Promise<void> {
+  await kinds.find((kind) => kind.reads(hash))?.load?.()
+}
+
 /** The same hasher, which verifies foreign hashes too. None of them is current, so that the next log-in replaces it. */
 export function withForeignHashes(hasher: PasswordHasher): PasswordHasher {
   const kindOf = (hash: string) => kinds.find((kind) => kind.reads(hash))
@@ -89,7 +99,8 @@ async function loadBcrypt(): Promise<Pick<typeof import('bcryptjs'), 'compare'>>
   try {
     return await import('bcryptjs')
   } catch (cause) {
-    throw new Error('A bcrypt hash can only be verified with the package bcryptjs: install it.', { cause })
+    const detail = 'A bcrypt hash can only be verified with the package bcryptjs: install it.'
+    throw new AuthError('invalid_setting', { detail, cause })
   }
 }
 

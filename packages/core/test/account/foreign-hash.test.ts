@@ -1,6 +1,6 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { hashSync } from 'bcryptjs'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isForeignHash } from '../../src/foreign-hash.ts'
 import { house } from '../auth-house.ts'
 import { settled } from '../mfa/mfa-house.ts'
@@ -78,6 +78,11 @@ describe('what costs too much or is no hash is refused when it comes', () => {
     `$pbkdf2-md5$1000$${base64(salt)}$${base64(scrypted)}`,
     `$pbkdf2-sha256$0$${base64(salt)}$${base64(scrypted)}`,
     'md5$salt$5f4dcc3b5aa765d61d8327deb882cf99',
+    `$argon2id$v=19$m=4294967295,t=1,p=1$${base64(salt)}$${base64(scrypted)}`,
+    `$argon2id$v=19$m=65536,t=4294967295,p=1$${base64(salt)}$${base64(scrypted)}`,
+    `$argon2id$v=19$m=65536,t=0,p=1$${base64(salt)}$${base64(scrypted)}`,
+    `$argon2id$v=19$m=65536,t=1,p=0$${base64(salt)}$${base64(scrypted)}`,
+    `$argon2id$v=19$m=8,t=1,p=2$${base64(salt)}$${base64(scrypted)}`,
   ])('%s', async (passwordHash) => {
     expect(isForeignHash(passwordHash)).toBe(false)
     const { auth } = await house()
@@ -85,4 +90,21 @@ describe('what costs too much or is no hash is refused when it comes', () => {
       code: 'invalid_request',
     })
   })
+})
+
+test('a bcrypt hash is refused when it comes, with what to install, where bcryptjs is not there', async () => {
+  vi.doMock('bcryptjs', () => {
+    throw new Error('a stand-in for a package that is not installed')
+  })
+  onTestFinished(() => {
+    vi.doUnmock('bcryptjs')
+  })
+  const { auth } = await house()
+  const user = { username: 'old', passwordHash: hashes['bcrypt $2b$'] }
+  await expect(auth.users.create(user)).rejects.toMatchObject({
+    code: 'invalid_setting',
+    detail: expect.stringContaining('bcryptjs') as unknown,
+  })
+  // Nobody was made of it, and every other kind can do without.
+  expect((await auth.users.create({ ...user, passwordHash: hashes['scrypt'] })).username).toBe('old')
 })
