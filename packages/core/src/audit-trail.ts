@@ -1,3 +1,4 @@
+import { type AuditFields, recordOf } from './audit-record.ts'
 import { type Clock, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { AuthEvent } from './events.ts'
@@ -5,7 +6,7 @@ import type { Entry, Page, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 
 /** An event as it was written down. Its members besides these are those of its type. */
-export type RecordedEvent = AuthEvent & { readonly id: string }
+export type RecordedEvent = AuthEvent & AuditFields & { readonly id: string }
 
 /** Whose events, newest first. `limit` is 1 to 1000. */
 export interface EventQuery {
@@ -36,6 +37,8 @@ export interface AuditDeps {
   readonly onError: (error: unknown) => void
 }
 
+type Written = AuthEvent & AuditFields
+
 const pageSize = 50
 const maxWaiting = 1000
 const minute = 60_000
@@ -43,9 +46,9 @@ const maxTime = 8_640_000_000_000_000 // ECMA-262 §21.4.1.1
 const maxInMs = 36 ** 4
 
 /** What a store that is away can't keep. */
-const neverKept: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed', 'background.failed'])
+export const neverKept: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed'])
 /** What anybody can cause as often as they like: of the same once a minute, and no more than so many. */
-const repeated: ReadonlySet<AuthEvent['type']> = new Set([
+export const repeated: ReadonlySet<AuthEvent['type']> = new Set([
   'token.refused',
   'access.denied',
   'request.refused',
@@ -57,7 +60,7 @@ const maxRepeated = 1000
 
 /** An audit trail in entries of kind `event`, each its own: its id is its time and randomness. */
 export function createAuditTrail({ storage, now, retentionMs, later, onError }: AuditDeps): AuditRecorder {
-  const entries = collection<AuthEvent>('event', storage, now)
+  const entries = collection<Written>('event', storage, now)
   const seen = new Set<string>()
   let seenUntil = 0
   let waiting = 0
@@ -89,8 +92,7 @@ export function createAuditTrail({ storage, now, retentionMs, later, onError }: 
 
   async function write(event: AuthEvent): Promise<void> {
     try {
-      const data = { ...event, ...(event.userAgent !== undefined && { userAgent: event.userAgent.slice(0, 512) }) }
-      const entry = { id: idOf(event.at), expiresAt: event.at + retentionMs, data }
+      const entry = { id: idOf(event.at), expiresAt: event.at + retentionMs, data: recordOf(event) }
       const stored = await entries.insert({ ...entry, owner: ownerOf(event) ?? null })
       // A store may keep nothing for an owner who is gone, but what has become of them is to be known.
       if (!stored) await entries.insert({ ...entry, owner: null })
@@ -134,6 +136,6 @@ function keyOf(event: AuthEvent): string {
   return JSON.stringify(Object.entries(rest).sort())
 }
 
-function toEvent({ id, data }: Entry<AuthEvent>): RecordedEvent {
+function toEvent({ id, data }: Entry<Written>): RecordedEvent {
   return { ...data, id }
 }

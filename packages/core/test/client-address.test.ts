@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseRange } from '../src/address.ts'
-import { createEvents } from '../src/events.ts'
+import { createEvents } from '../src/event-bus.ts'
 import { createClientReader } from '../src/http/client-address.ts'
 import { eventLog } from './house.ts'
 import { view } from './view.ts'

@@ -1,5 +1,6 @@
+import type { AuthEvent } from '@sallyport/core'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
-import { createEvents } from '../src/events.ts'
+import { createEvents } from '../src/event-bus.ts'
 import { bearing, house, origin } from './auth-house.ts'
 import { goodPassword, testClock } from './house.ts'
 
@@ -29,6 +30,22 @@ describe('events', () => {
     const client = { address: 'a', userAgent: 'u', token: 'canary', network: 'n' }
     emit('user.created', { userId: 'ann' }, client)
     expect(JSON.stringify(heard)).not.toContain('canary')
+  })
+
+  test('ASVS 16.4.1: hold nothing that breaks or forges a line of a log, and no text without end', () => {
+    const { on, emit } = setUp()
+    const heard: AuthEvent[] = []
+    on((event) => void heard.push(event))
+    const nasty = ['\r\n', '\0', '\x1b[2J', '\x85', '\u2028', '\u202e', '\ufeff', '\ud800'].join('x')
+    emit(
+      'provider.refused',
+      { provider: 'acme', reason: nasty },
+      { address: nasty, userAgent: nasty + 'x'.repeat(9999) },
+    )
+    emit('login.succeeded', { userId: 'ann', sessionId: '1', methods: [nasty] })
+    expect(JSON.stringify(heard)).not.toMatch(/\\[rnu]|[\x80-\x9f\u2028\u202e\ufeff]/)
+    expect(heard[0]?.userAgent).toHaveLength(512)
+    expect(JSON.stringify(heard)).toContain('\ufffdx\ufffd[2Jx\ufffd')
   })
 
   test('a listener that throws, or rejects, is reported and keeps nobody from hearing', async () => {

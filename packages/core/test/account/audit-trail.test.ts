@@ -38,6 +38,7 @@ describe('the audit trail', () => {
       userId: eve.id,
       purpose: 'login',
       reason: 'wrong_password',
+      outcome: 'failure',
     })
     expect((await send('GET', '/admin/events', undefined, token)).body['code']).toBe('forbidden')
     await auth.users.create({ username: 'root', password: goodPassword, roles: ['admin'] })
