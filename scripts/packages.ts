@@ -15,10 +15,16 @@ export async function build(): Promise<Outcome> {
   return { ok: javascript.ok && declarations.ok, output: javascript.output + declarations.output }
 }
 
-/** Packs every package as it would be published, into a folder that ends with this process. */
-export async function pack(): Promise<Outcome & { readonly tarballs: readonly string[] }> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pack-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+/** Packs every package as it would be published, into a folder, by default into one that ends with this process. */
+export async function pack(
+  folder: string = passingFolder(),
+): Promise<Outcome & { readonly tarballs: readonly string[] }> {
   const outcome = await run('pnpm', ['-r', '--filter', './packages/*', 'pack', '--pack-destination', folder])
   return { ...outcome, tarballs: readdirSync(folder).map((name) => join(folder, name)) }
+}
+
+function passingFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-pack-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { continuousIntegration } from './ci.ts'
-import { build } from './packages.ts'
+import { build, pack } from './packages.ts'
 import { endTogether, root, run } from './run.ts'
 import type { Outcome } from './run.ts'
 
@@ -12,11 +12,22 @@ const tasks: Readonly<Record<string, () => Promise<boolean>>> = {
   example: () => example(...args),
   bench: () => measure('main.ts'),
   soak: () => measure('soak.ts'),
+  pack: tarballs,
   ci: () => continuousIntegration(args),
 }
 
 async function install(cwd = root): Promise<boolean> {
   return report(await run('pnpm', ['install', '--frozen-lockfile'], { cwd }))
+}
+
+/** What is published, for whoever tries it in a project of their own. */
+async function tarballs(): Promise<boolean> {
+  const folder = join(root, 'tarballs')
+  rmSync(folder, { recursive: true, force: true })
+  if (!(await install()) || !report(await build())) return false
+  const packed = await pack(folder)
+  if (packed.ok) console.log(packed.tarballs.join('\n'))
+  return report(packed)
 }
 
 function report({ ok, output }: Outcome): boolean {

@@ -81,6 +81,12 @@ test('every link within the repository leads somewhere', () => {
   expect(broken).toEqual([])
 })
 
+test('the README leads to every page of docs', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const unknown = pages.filter((page) => page.startsWith('docs/') && !readme.includes(`](${page})`))
+  expect(unknown).toEqual([])
+})
+
 test('every page that a source names is there', () => {
   const sources = globSync(['packages/*/src/**/*.ts', 'examples/**/*.{ts,js}', 'scripts/**/*.ts'], { cwd: root })
   const named = sources.flatMap((path) => {

@@ -69,7 +69,7 @@ beforeAll(async () => {
   if (!built.ok) throw new Error(built.output)
   const { ok, output, tarballs } = await pack()
   if (!ok) throw new Error(output)
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
   await execute('npm', ['install', ...quiet, ...tarballs, 'express'], { cwd: folder })
 }, 180_000)
@@ -98,9 +98,9 @@ describe('the packed packages, installed with npm outside of the repository', ()
   test('the lines of the README make a server that logs in and protects', async () => {
     const [, lines = ''] = /^```ts server\.ts\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
     const port = await freePort()
-    writeFileSync(join(folder, 'server.mts'), lines.replaceAll('3000', String(port)))
+    writeFileSync(join(folder, 'server.ts'), lines.replaceAll('3000', String(port)))
     const env = { ...process.env, SALLYPORT_SECRET: randomBytes(48).toString('base64') }
-    const server = spawn(process.execPath, ['server.mts'], { cwd: folder, env, stdio: 'inherit' })
+    const server = spawn(process.execPath, ['server.ts'], { cwd: folder, env, stdio: 'inherit' })
     try {
       const origin = `http://localhost:${port}`
       const body = JSON.stringify({ username: 'ada', password: 'a brass engine counts', returnToken: true })
@@ -117,7 +117,7 @@ describe('the packed packages, installed with npm outside of the repository', ()
 
   test('a missing secret stops the server with what to do', async () => {
     const env = { ...process.env, SALLYPORT_SECRET: '' }
-    const started = execute(process.execPath, ['server.mts'], { cwd: folder, env })
+    const started = execute(process.execPath, ['server.ts'], { cwd: folder, env })
     await expect(started).rejects.toThrow('`secret` is missing: give at least 32 random bytes')
   })
 })

@@ -1,4 +1,4 @@
-import { protect, sallyport } from '@sallyport/express'
+import { principalOf, protect, sallyport } from '@sallyport/express'
 import express from 'express'
 import { createBenchAuth, sessionToken } from '../setting.ts'
 import { serve } from './serve.ts'
@@ -7,6 +7,6 @@ const auth = await createBenchAuth()
 const app = express()
 app.use(sallyport(auth))
 app.get('/documents/:id', protect('documents:read'), (req, res) => {
-  res.json({ id: req.params.id, reader: req.auth.user.username })
+  res.json({ id: req.params.id, reader: principalOf(req).user.username })
 })
 serve(app, '/documents/7', async () => ({ cookie: `sallyport=${await sessionToken(auth)}` }))

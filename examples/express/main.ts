@@ -1,5 +1,5 @@
 import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
-import { protect, sallyport } from '@sallyport/express'
+import { principalOf, protect, sallyport } from '@sallyport/express'
 import express, { type NextFunction, type Request, type Response } from 'express'
 
 const quarterOfAnHour = 15 * 60_000
@@ -24,7 +24,7 @@ await runExample('Express', ({ auth, documents, page }) => {
   })
 
   app.put('/api/v1/documents/:id', protect('documents:write'), (req, res) => {
-    const { document, isNew } = documents.write(req.params.id, req.body, req.auth.user.username)
+    const { document, isNew } = documents.write(req.params.id, req.body, principalOf(req).user.username)
     res.status(isNew ? 201 : 200).json(document)
   })
 
@@ -34,8 +34,8 @@ await runExample('Express', ({ auth, documents, page }) => {
   })
 
   app.get('/api/v1/echo', protect(), (req, res) => {
-    const { method, url, originalUrl, query, headers, auth: principal } = req
-    res.json(echo({ method, url, originalUrl, query, headers, principal }))
+    const { method, url, originalUrl, query, headers } = req
+    res.json(echo({ method, url, originalUrl, query, headers, principal: principalOf(req) }))
   })
 
   app.use((req, res) => {

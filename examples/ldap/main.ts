@@ -1,5 +1,5 @@
 import { answerTo, HttpError, lineOf, readDocument, runExample } from '@sallyport/example-shared'
-import { protect, sallyport } from '@sallyport/express'
+import { principalOf, protect, sallyport } from '@sallyport/express'
 import { ldap } from '@sallyport/ldap'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { people, service, startDirectory, suffix } from './directory.ts'
@@ -34,7 +34,7 @@ await runExample(
     })
 
     app.put('/api/v1/documents/:id', protect('documents:write'), (req, res) => {
-      const { document, isNew } = documents.write(req.params.id, req.body, req.auth.user.username)
+      const { document, isNew } = documents.write(req.params.id, req.body, principalOf(req).user.username)
       res.status(isNew ? 201 : 200).json(document)
     })
 

@@ -1,4 +1,4 @@
-import { protect, sallyport } from '@sallyport/express'
+import { principalOf, protect, sallyport } from '@sallyport/express'
 import express from 'express'
 import { describe, expect, test } from 'vitest'
 import { serve, ways } from '../flows/application.ts'
@@ -74,7 +74,11 @@ describe('D15: the guard stands at the handler', () => {
     const app = express()
     const inner = express.Router()
     inner.use(sallyport(auth))
-    inner.get('/documents/:id', protect('documents:read'), (req, res) => void res.json({ by: req.auth.user.username }))
+    inner.get(
+      '/documents/:id',
+      protect('documents:read'),
+      (req, res) => void res.json({ by: principalOf(req).user.username }),
+    )
     app.use('/api', inner)
     app.get('/documents/:id', protect(), (_req, res) => void res.json({ by: 'nobody' }))
     const send = sendOver((await serve(app)).url)

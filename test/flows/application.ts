@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { Auth } from '@sallyport/core'
-import { identify, protect, sallyport } from '@sallyport/express'
+import { identify, principalOf, protect, sallyport } from '@sallyport/express'
 import express5 from 'express'
 import { onTestFinished } from 'vitest'
 import { type Send, sendOver, sendTo } from './client.ts'
@@ -20,12 +20,12 @@ export function application(auth: Auth, express: typeof express5 = express5): ex
   app.get('/who', identify(), (req, res) => void res.json({ user: req.auth?.user.username ?? null }))
   app.get('/echo', protect(), (req, res) => {
     const { url, originalUrl, query, headers } = req
-    res.json({ url, originalUrl, query, headers, via: req.auth.via, permissions: req.auth.permissions })
+    res.json({ url, originalUrl, query, headers, via: principalOf(req).via, permissions: principalOf(req).permissions })
   })
   app.get(
     '/documents/:id',
     protect('documents:read'),
-    (req, res) => void res.json({ id: req.params['id'], by: req.auth.user.username }),
+    (req, res) => void res.json({ id: req.params['id'], by: principalOf(req).user.username }),
   )
   app.put(
     '/documents/:id',

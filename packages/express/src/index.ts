@@ -5,8 +5,8 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 declare global {
   namespace Express {
     interface Request {
-      /** Who the request is made by: set by `protect`, and by `identify` when somebody is logged in. */
-      auth: Principal
+      /** Who the request is made by: set by `protect`, and by `identify` when somebody is logged in. See `principalOf`. */
+      auth?: Principal
     }
   }
 }
@@ -52,6 +52,16 @@ export function protect(first?: string | AuthenticationRequirement, more: Authen
 /** Lets every request pass, with `req.auth` set when it bears a good credential; only an outage is answered. */
 export function identify(): Guard {
   return guarded((visit) => visit.identify())
+}
+
+/**
+ * Who the request is made by, for a handler behind `protect`. Throws `not_installed` without `sallyport(auth)` in front, and
+ * `unauthenticated` where nothing has made sure that there is somebody: a forgotten `protect` lets nobody pass.
+ */
+export function principalOf(req: Express.Request): Principal {
+  visitOf(req)
+  if (req.auth !== undefined) return req.auth
+  throw new AuthError('unauthenticated', { detail: 'Put `protect()` in front of this route.' })
 }
 
 type Judge = (visit: Visit) => ReturnType<Visit['identify']>

@@ -6,7 +6,7 @@ import { memoryStorage } from '@sallyport/storage-memory'
 import type express from 'express'
 import type { ErrorRequestHandler, Express } from 'express'
 import { afterEach, describe, expect, test } from 'vitest'
-import { protect, sallyport } from '../src/index.ts'
+import { principalOf, protect, sallyport } from '../src/index.ts'
 import { versions } from './app.ts'
 
 const origin = 'https://app.example.com'
@@ -48,7 +48,7 @@ describe.each([4, 5] as const)('Express %i', (version) => {
     app.use(sallyport(auth))
     app.get('/echo', protect('read'), (req, res) => {
       seen = inspect({ req, res, query: req.query, url: [req.url, req.originalUrl] }, { depth: 6, showHidden: true })
-      res.json({ user: req.auth.user.username })
+      res.json({ user: principalOf(req).user.username })
     })
     const url = await listen(app)
     const answer = await fetch(`${url}/echo?a=1&token=${token}`)
@@ -74,10 +74,33 @@ describe.each([4, 5] as const)('Express %i', (version) => {
     expect(lines).toEqual(['GET /echo?a=1 204', 'GET /auth/session 200'])
   })
 
+  test('principalOf: who it is behind a guard, and a refusal where the guard was forgotten', async () => {
+    const { auth, token } = await newAuth()
+    const app = framework()
+    app.get('/uninstalled', (req, res) => res.json({ user: principalOf(req).user.username }))
+    app.use(sallyport(auth))
+    app.get('/guarded', protect('read'), (req, res) => res.json({ user: principalOf(req).user.username }))
+    app.get('/forgotten', (req, res) => res.json({ user: principalOf(req).user.username }))
+    app.use(((error: { code?: string; status?: number }, _req, res, _next) => {
+      res.status(error.status ?? 500).json({ code: error.code })
+    }) satisfies ErrorRequestHandler)
+    const url = await listen(app)
+    const headers = { cookie: `__Host-sallyport=${token}` }
+    const ask = async (path: string) => {
+      const answer = await fetch(url + path, { headers })
+      return [answer.status, await answer.json()]
+    }
+    expect(await ask('/guarded')).toEqual([200, { user: 'ada' }])
+    expect(await ask('/forgotten')).toEqual([401, { code: 'unauthenticated' }])
+    expect(await ask('/uninstalled')).toEqual([500, { code: 'not_installed' }])
+  })
+
   test('in a sub-app below a prefix: routes, guards and links', async () => {
     const { auth, token } = await newAuth()
     const [app, api, inner] = [framework(), framework(), framework.Router()]
-    inner.get('/echo', protect('read'), (req, res) => res.json({ url: req.originalUrl, user: req.auth.user.username }))
+    inner.get('/echo', protect('read'), (req, res) =>
+      res.json({ url: req.originalUrl, user: principalOf(req).user.username }),
+    )
     api.use(sallyport(auth)).use('/v1', inner)
     app.use('/api', api)
     app.get('/outside', protect(), (_req, res) => res.sendStatus(204))

@@ -1,13 +1,23 @@
+import type { Principal } from '@sallyport/core'
 import express from 'express'
 import { expectTypeOf, test } from 'vitest'
-import { identify, protect } from '@sallyport/express'
+import { identify, principalOf, protect } from '@sallyport/express'
 
 test('a guard leaves the types of path parameters as Express infers them', () => {
   const app = express()
   app.get('/documents/:id', protect('documents:read'), identify(), (req) => {
     expectTypeOf(req.params).toEqualTypeOf<{ id: string }>()
-    expectTypeOf(req.auth.user.username).toBeString()
+    expectTypeOf(principalOf(req)).toEqualTypeOf<Principal>()
   })
   app.use(protect())
   app.use('/admin', protect('sallyport:admin', { within: 1000 }), express.json())
+})
+
+test('a route without a guard cannot take it for granted that there is somebody', () => {
+  const app = express()
+  app.get('/public', (req) => {
+    expectTypeOf(req.auth).toEqualTypeOf<Principal | undefined>()
+    // @ts-expect-error: nothing has made sure of it
+    void (() => req.auth.user.username)
+  })
 })

@@ -75,6 +75,17 @@ export function identify(): MiddlewareHandler<Identified> {
   return guarded((visit) => visit.identify()) as MiddlewareHandler<Identified>
 }
 
+/**
+ * Who the request is made by, for a handler behind `protect`. Throws `not_installed` without `sallyport(auth)` in front, and
+ * `unauthenticated` where nothing has made sure that there is somebody: a forgotten `protect` lets nobody pass.
+ */
+export function principalOf(c: { readonly var: object }): Principal {
+  visitOf(c)
+  const { auth } = c.var as Identified['Variables']
+  if (auth !== undefined) return auth
+  throw new AuthError('unauthenticated', { detail: 'Put `protect()` in front of this route.' })
+}
+
 function guarded(judge: (visit: Visit) => ReturnType<Visit['identify']>): MiddlewareHandler<Protected> {
   return async (c, next) => {
     const outcome = await judge(visitOf(c))

@@ -8,7 +8,7 @@ import { Hono } from 'hono'
 import { every } from 'hono/combine'
 import { logger } from 'hono/logger'
 import { afterEach, expect, expectTypeOf, test } from 'vitest'
-import { identify, protect, sallyport } from '../src/index.ts'
+import { identify, principalOf, protect, sallyport } from '../src/index.ts'
 
 const origin = 'https://app.example.com'
 const password = 'correct horse battery staple'
@@ -170,8 +170,28 @@ test('answers that can’t be changed, and headers of a handler', async () => {
   }
 })
 
+test('principalOf: who it is behind a guard, and a refusal where the guard was forgotten', async () => {
+  const { auth, cookie } = await newAuth()
+  const app = new Hono()
+  app.get('/uninstalled', (c) => c.json({ user: principalOf(c).user.username }))
+  app.use(sallyport(auth))
+  app.use('/guarded/*', protect('read'))
+  app.get('/guarded/x', (c) => c.json({ user: principalOf(c).user.username }))
+  app.get('/forgotten', (c) => c.json({ user: principalOf(c).user.username }))
+  app.onError((error, c) => c.json({ code: (error as { code?: string }).code }, (error as { status?: 401 }).status))
+  const ask = async (path: string) => {
+    const answer = await app.request(path, { headers: cookie })
+    return [answer.status, await answer.json()]
+  }
+  expect(await ask('/guarded/x')).toEqual([200, { user: 'ada' }])
+  expect(await ask('/forgotten')).toEqual([401, { code: 'unauthenticated' }])
+  expect(await ask('/uninstalled')).toEqual([500, { code: 'not_installed' }])
+})
+
 test('the types of c.get and c.var', () => {
   const app = new Hono()
+  // @ts-expect-error: a route without a guard has no `auth`
+  app.get('/', (c) => c.json(c.var.auth))
   app.get('/a', protect('read'), (c) => {
     expectTypeOf(c.get('auth')).toEqualTypeOf<Principal>()
     expectTypeOf(c.var.auth).toEqualTypeOf<Principal>()

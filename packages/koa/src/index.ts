@@ -63,6 +63,17 @@ export function identify(): Middleware<Identified> {
   return guarded<Identified>((visit) => visit.identify())
 }
 
+/**
+ * Who the request is made by, for a handler behind `protect`. Throws `not_installed` without `sallyport(auth)` in front, and
+ * `unauthenticated` where nothing has made sure that there is somebody: a forgotten `protect` lets nobody pass.
+ */
+export function principalOf(ctx: Pick<Context, 'state'>): Principal {
+  visitOf(ctx)
+  const { auth } = ctx.state as Identified
+  if (auth !== undefined) return auth
+  throw new AuthError('unauthenticated', { detail: 'Put `protect()` in front of this route.' })
+}
+
 function guarded<State extends Identified>(judge: (visit: Visit) => ReturnType<Visit['identify']>): Middleware<State> {
   return async (ctx, next) => {
     const outcome = await judge(visitOf(ctx))

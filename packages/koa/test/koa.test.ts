@@ -6,7 +6,7 @@ import { memoryStorage } from '@sallyport/storage-memory'
 import type Koa from 'koa'
 import mount from 'koa-mount'
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
-import { identify, protect, sallyport } from '../src/index.ts'
+import { identify, principalOf, protect, sallyport } from '../src/index.ts'
 import { versions } from './app.ts'
 
 const origin = 'https://app.example.com'
@@ -118,8 +118,41 @@ describe.each([2, 3] as const)('Koa %i', (version) => {
     expect(String(errors)).toContain('Put `app.use(sallyport(auth))` in front of every protected route.')
   })
 
+  test('principalOf: who it is behind a guard, and a refusal where the guard was forgotten', async () => {
+    const { auth, token } = await newAuth()
+    const app = new framework()
+    app.use(async (ctx, next) => {
+      try {
+        await next()
+      } catch (error) {
+        const { code, status } = error as { code: string; status: number }
+        ctx.status = status
+        ctx.body = { code }
+      }
+    })
+    app.use((ctx, next) => {
+      if (ctx.path === '/uninstalled') ctx.body = { user: principalOf(ctx).user.username }
+      return next()
+    })
+    app.use(sallyport(auth))
+    app.use((ctx, next) => (ctx.path === '/guarded' ? protect('read')(ctx, next) : next()))
+    app.use((ctx) => {
+      ctx.body = { user: principalOf(ctx).user.username }
+    })
+    const url = await listen(app)
+    const ask = async (path: string) => {
+      const answer = await fetch(url + path, { headers: { cookie: `__Host-sallyport=${token}` } })
+      return [answer.status, await answer.json()]
+    }
+    expect(await ask('/guarded')).toEqual([200, { user: 'ada' }])
+    expect(await ask('/forgotten')).toEqual([401, { code: 'unauthenticated' }])
+    expect(await ask('/uninstalled')).toEqual([500, { code: 'not_installed' }])
+  })
+
   test('the types of ctx.state.auth', () => {
     const app = new framework<object>()
+    // @ts-expect-error: a route without a guard has none, where the application says what its state is
+    app.use((ctx) => void ctx.state.auth)
     app.use(protect('read')).use((ctx) => expectTypeOf(ctx.state.auth).toEqualTypeOf<Principal>())
     app.use(identify()).use((ctx) => expectTypeOf(ctx.state.auth).toEqualTypeOf<Principal | undefined>())
   })
