@@ -47,10 +47,11 @@ export interface FederatedIdentities {
   bind(key: IdentityKey, name: string | undefined, user: UserEntry): Promise<'bound' | 'already' | 'taken'>
   list(userId: string): Promise<readonly Identity[]>
   /**
-   * Takes it from the user, if `keepsWayIn` says of what would remain that it still lets them in: judged and written at
-   * once, so that of two last identities one stays. Throws `not_found`, `last_way_in`.
+   * Takes it from the user, if `judge` says of what would remain that it still lets them in: judged and written at once,
+   * so that of two last identities one stays, and once more afterwards, since a factor may have gone. Throws `not_found`,
+   * `last_way_in`.
    */
-  unbind(userId: string, id: string, keepsWayIn: (left: UserState) => boolean): Promise<Identity>
+  unbind(userId: string, id: string, judge: () => Promise<(left: UserState) => boolean>): Promise<Identity>
 }
 
 /** How long a binding may take, in milliseconds: what is half done and older was left behind by a crash. */
@@ -121,17 +122,25 @@ export function createFederatedIdentities(storage: Storage, now: Clock, states: 
       return page.items.filter(({ id }) => owner !== undefined && names(owner.data, id)).map(toIdentity)
     },
 
-    async unbind(userId, id, keepsWayIn) {
+    async unbind(userId, id, judge) {
+      const keepsWayIn = await judge()
       const entry = await entries.get(id)
       if (entry?.owner !== userId) throw new AuthError('not_found')
+      let mark: NonNullable<UserState['identities']>[string] | undefined
       const stored = await states.update(userId, ({ data }) => {
         if (!names(data, id)) return undefined
-        const { [id]: _, ...identities } = data.identities ?? {}
+        const { [id]: going, ...identities } = data.identities ?? {}
+        mark = going
         const left = { ...data, identities }
         if (!keepsWayIn(left)) throw new AuthError('last_way_in')
         return { data: left }
       })
-      if (stored === undefined) throw new AuthError('not_found')
+      if (stored === undefined || mark === undefined) throw new AuthError('not_found')
+      if (!(await judge())(stored.data)) {
+        const kept = { [id]: mark }
+        await states.update(userId, ({ data }) => ({ data: { ...data, identities: { ...data.identities, ...kept } } }))
+        throw new AuthError('last_way_in')
+      }
       await entries.take(id)
       return toIdentity(entry)
     },

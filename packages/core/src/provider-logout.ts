@@ -54,7 +54,7 @@ export function createProviderLogout(
 
     async unlink(userId, id, keep, from) {
       const client = toClient(from)
-      const { provider } = await identities.unbind(userId, id, await deps.wayInJudge(userId))
+      const { provider } = await identities.unbind(userId, id, () => deps.wayInJudge(userId))
       emit('identity.unlinked', { userId, provider, identityId: id }, client)
       await endOf(userId, (federation) => federation.identityId === id, 'unlinked', client, keep)
     },

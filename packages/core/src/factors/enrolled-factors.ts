@@ -135,9 +135,9 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
       await states.change(user.id, newDeviceEpoch)
       if ((await entries.take(id)) === undefined) throw new AuthError('not_found')
       const left = await credentials.list(user.id, owner.data.factorEpoch)
-      const lacking = await missingWith(known, left, going.data)
+      const lacking = await missingWith((await users.known(user.id)) ?? known, left, going.data)
       if (lacking !== undefined) {
-        // Another one went in the same moment: of two that were each dispensable, one was not.
+        // Something else went in the same moment: of two that were each dispensable, one was not.
         await entries.insert({ id, owner: going.owner, expiresAt: null, data: going.data })
         throw new AuthError(lacking)
       }

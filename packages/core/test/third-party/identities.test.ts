@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto'
+import type { FactorType } from '@sallyport/core'
+import { interceptStorage } from '@sallyport/core/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { memoryStorage } from '../house.ts'
 import { type Browser, createBrowser, goodPassword, type House, house, withPassword } from './house.ts'
@@ -327,6 +330,23 @@ describe('linking', () => {
   })
 })
 
+/** A key that lets its owner in by itself, as a passkey does. */
+const key: FactorType = () => ({
+  id: 'key',
+  methods: ['hwk'],
+  begin: async () => ({}),
+  verify: async () => ['hwk'],
+  enrolment: {
+    paths: { begin: '/factors/key' },
+    begin: async () => ({ credential: { id: randomUUID(), own: {}, methods: ['hwk'] } }),
+  },
+  logIn: {
+    paths: { begin: '/login/key/options', finish: '/login/key' },
+    begin: async () => ({}),
+    finish: async () => undefined,
+  },
+})
+
 describe('unlinking', () => {
   test('takes the way in, and ends the sessions that came of it but for the one that asks', async () => {
     await withPassword(app, browser)
@@ -365,6 +385,26 @@ describe('unlinking', () => {
       expect(answers.map(({ status }) => status).sort()).toEqual([204, 409])
       expect(await identities()).toHaveLength(1)
     }
+  })
+
+  test('ASVS 15.4.2: of the last identity and the last passkey removed at once, one stays', async () => {
+    const pause = () => new Promise((resolve) => setTimeout(resolve, Math.random() * 4))
+    const storage = interceptStorage(memoryStorage(), async (_, run) => pause().then(run))
+    app = house([acme], { factors: [key], storage })
+    const round = async (i: number) => {
+      const mine = createBrowser(app)
+      acme.codes.set(`a${i}`, evidence({ subject: `a${i}` }))
+      await mine.logIn('acme', `a${i}`)
+      const { factor } = (await mine.send('POST', '/auth/factors/key')).body as { factor: { id: string } }
+      const [identity] = await identities(mine)
+      const paths = [`/auth/identities/${identity?.id}`, `/auth/factors/${factor.id}`]
+      const answers = await Promise.all(paths.map((path) => mine.send('DELETE', path)))
+      const { items } = (await mine.get('/auth/factors')).body as { items: readonly unknown[] }
+      const left = (await identities(mine)).length + items.length
+      expect([left, answers.filter(({ status }) => status === 204).length]).toEqual([left, 2 - left])
+      expect(left).toBeGreaterThan(0)
+    }
+    await Promise.all(Array.from({ length: 30 }, (_, i) => round(i)))
   })
 
   test('an identity at a provider that is gone is no way in', async () => {
