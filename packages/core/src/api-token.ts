@@ -20,6 +20,9 @@ export interface ApiTokenData {
   /** `null` inherits every permission of the user. */
   readonly scopes: readonly string[] | null
   readonly noticedAt: number | null
+  /** Where the session was issued to that it came from. */
+  readonly address?: string | null | undefined
+  readonly userAgent?: string | null | undefined
 }
 
 /** An API token as it is shown: never its secret. Times are in milliseconds since the epoch. */
@@ -103,7 +106,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
     entries,
 
     async issue(issuer, { name, expiresAt, scopes }) {
-      const { id: sessionId } = sessionOf(issuer)
+      const { id: sessionId, address, userAgent } = sessionOf(issuer)
       const userId = issuer.user.id
       const missing = scopes?.find((scope) => !issuer.permissions.includes(scope))
       if (missing !== undefined) {
@@ -128,6 +131,8 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
         rotatedAt: null,
         scopes: scopes ?? null,
         noticedAt: null,
+        address: address ?? null,
+        userAgent: userAgent ?? null,
       }
       const entry = { id, owner: userId, expiresAt: expiresAt ?? latest, data }
       if (!(await entries.insert(entry))) throw new AuthError('invalid_token')

@@ -1,5 +1,5 @@
 import { createAccount } from './account/account.ts'
-import { createAdministration } from './account/administration.ts'
+import { createAdministering } from './account/administering.ts'
 import { createApiTokens } from './api-token.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
@@ -148,11 +148,13 @@ export function createAuth(settings: Settings): Auth {
   const account = createAccount(parts)
   const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)
   const { factors } = door
-  const administration = createAdministration({ ...parts, ...account, accounts, apiTokens, factors, trail })
+  const administering = createAdministering({ ...parts, ...account, accounts, apiTokens, factors, trail, gate })
+  const { administration, revocations, impersonations } = administering
   const functions = createFunctions({
     ...parts,
     ...account,
     administration,
+    revocations,
     providers,
     identities,
     locked,
@@ -177,6 +179,7 @@ export function createAuth(settings: Settings): Auth {
     apiTokenLimits: checked.apiToken,
     isBelowPolicy: gate.isBelowPolicy,
     isSuspended: thirdParty.isSuspended,
+    impersonated: impersonations.resolve,
     lookUps,
     later,
   })
@@ -210,6 +213,7 @@ export function createAuth(settings: Settings): Auth {
       registration: settings.registration?.by,
       messages: messenger !== undefined,
       builtInUsers: settings.users === undefined,
+      providers: (settings.providers ?? []).length > 0 || settings.providerTypes !== undefined,
       trustedDevices: checked.trustedDeviceMs !== undefined,
       audit: retentionMs !== undefined,
       minPasswordLength: checked.policy.minLength,

@@ -15,6 +15,13 @@ export interface Federation {
   readonly at: number
 }
 
+/** The administrator who acts in a user's place: who it is, by which session, and the epoch that it was read under. */
+export interface Impersonator {
+  readonly userId: string
+  readonly sessionId: string
+  readonly epoch: string
+}
+
 /**
  * The fact that all evidence ends in: this user, by these methods, at this time (milliseconds since the epoch).
  * `epoch` is the user's epoch that was read before the evidence was checked.
@@ -28,6 +35,8 @@ export interface Authentication {
   readonly provenAt?: ProvenAt | undefined
   /** Where it came from, when that was an identity provider. */
   readonly federation?: Federation | undefined
+  /** Who acts in the user's place, and until when: the evidence is then the administrator's. */
+  readonly impersonation?: { readonly by: Impersonator; readonly expiresAt: number } | undefined
 }
 
 /** How strong an authentication is: NIST SP 800-63B-4 assurance levels. Level 3 is not claimed. */

@@ -21,7 +21,7 @@ import { matchesHash, type Tokens } from './token.ts'
 export interface FunctionDeps
   extends Pick<
     AuthFunctions,
-    'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails' | 'administration'
+    'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails' | 'administration' | 'revocations'
   > {
   readonly emit: Emit
   readonly tokens: Tokens
@@ -120,6 +120,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     account: deps.account,
     emails: deps.emails,
     administration: deps.administration,
+    revocations: deps.revocations,
 
     passwords: {
       set: passwords.set,

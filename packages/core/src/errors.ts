@@ -14,6 +14,7 @@ export const refusals = {
   token_locked: [401, 'The token is locked: a second factor is needed.'],
   forbidden: [403, 'You are not allowed to do this.'],
   session_required: [403, 'This needs a session; an API token is not enough.'],
+  own_session_required: [403, 'Only the user can do this, and nobody in their place.'],
   step_up_required: [403, 'This needs a more recent or stronger authentication.'],
   ticket_required: [403, 'A ticket is needed to enrol a factor.'],
   cross_site_request: [403, 'The request comes from another site.'],

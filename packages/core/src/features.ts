@@ -12,6 +12,8 @@ export interface Features {
   readonly messages: boolean
   /** Whether the users are ours, with their addresses and names, or the application's own. */
   readonly builtInUsers: boolean
+  /** Whether there are identity providers, or may be. */
+  readonly providers: boolean
   readonly trustedDevices: boolean
   /** Whether events are kept. */
   readonly audit: boolean

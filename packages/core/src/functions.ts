@@ -1,6 +1,7 @@
 import type { Account } from './account/account.ts'
 import type { Administration } from './account/administration.ts'
 import type { Emails } from './account/emails.ts'
+import type { Revocations } from './account/revocations.ts'
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
 import type { Answer, FactorEvidence } from './factors/factor.ts'
@@ -80,6 +81,7 @@ export interface AuthFunctions {
   readonly account: Account
   readonly emails: Emails
   readonly administration: Administration
+  readonly revocations: Revocations
   readonly providers: Providers
   readonly identities: Identities
 }

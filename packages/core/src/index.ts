@@ -5,12 +5,23 @@ export type {
   AdministrativeChange,
   InvitedUser,
   OfferedLink,
+  PageQuery,
 } from './account/administration.ts'
 export type { Emails } from './account/emails.ts'
 export type { LinkPages } from './account/link-pages.ts'
 export type { IssuedLink } from './account/links.ts'
 export type { PasswordResetRequest } from './account/password-resets.ts'
 export type { RegistrationRequest, RegistrationSettings } from './account/registrations.ts'
+export type {
+  EveryoneBatch,
+  EveryoneOptions,
+  Revocable,
+  RevocableKind,
+  RevocationBatch,
+  RevocationCondition,
+  RevocationOptions,
+  Revocations,
+} from './account/revocations.ts'
 export type { ApiToken, ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
 export { type Audit, verifyAudit } from './audit.ts'
 export type { AuditExport } from './audit-export.ts'
@@ -23,6 +34,7 @@ export type {
   AssuranceLevel,
   Authentication,
   AuthenticationRequirement,
+  Impersonator,
   Method,
   ProvenAt,
 } from './authentication.ts'

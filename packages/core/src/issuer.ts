@@ -1,3 +1,4 @@
+import type { Impersonator } from './authentication.ts'
 import { AuthError } from './errors.ts'
 
 /** The epochs that were read with a credential. What is issued on its strength records them, and dies with them. */
@@ -7,17 +8,38 @@ export interface Epochs {
   readonly factors: string
 }
 
+/** The session of an issuer, and where it was issued to. */
+export interface IssuingSession {
+  readonly id: string
+  readonly address?: string | undefined
+  readonly userAgent?: string | undefined
+}
+
 /** On whose behalf something is issued. Every `Principal` is one. */
 export interface Issuer {
   readonly user: { readonly id: string }
   readonly via: 'session' | 'api-token' | 'url-token'
-  readonly session: { readonly id: string } | undefined
+  readonly session: IssuingSession | undefined
+  /** The administrator who acts in the user's place; absent when it is the user. */
+  readonly impersonator?: Impersonator | undefined
   readonly permissions: readonly string[]
   readonly epochs: Epochs
 }
 
-/** The session of an issuer. Throws `session_required` when it is an API token or a link. */
-export function sessionOf({ via, session }: Pick<Issuer, 'via' | 'session'>): { readonly id: string } {
+type Acting = Pick<Issuer, 'via' | 'session' | 'impersonator'>
+
+/**
+ * The session of an issuer who is the user and nobody else. Throws `session_required` when it is an API token or a link,
+ * `own_session_required` when an administrator acts in the user's place.
+ */
+export function sessionOf(issuer: Acting): IssuingSession {
+  const session = anySessionOf(issuer)
+  if (issuer.impersonator !== undefined) throw new AuthError('own_session_required')
+  return session
+}
+
+/** The session of an issuer, whoever acts in it. Throws `session_required`. */
+export function anySessionOf({ via, session }: Acting): IssuingSession {
   if (via !== 'session' || session === undefined) throw new AuthError('session_required')
   return session
 }

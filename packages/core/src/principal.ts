@@ -1,5 +1,5 @@
 import type { ApiToken } from './api-token.ts'
-import type { Assurance } from './authentication.ts'
+import type { Assurance, Impersonator } from './authentication.ts'
 import type { Issuer } from './issuer.ts'
 import type { Session } from './session.ts'
 import type { User } from './user.ts'
@@ -15,6 +15,8 @@ export interface Principal extends Issuer {
   readonly assurance: Assurance | undefined
   readonly session: Session | undefined
   readonly apiToken: ApiToken | undefined
+  /** The administrator who acts in the user's place: they may use what the user may, and change nothing of the account. */
+  readonly impersonator?: Impersonator | undefined
 }
 
 /** A passed first factor that waits for the second. It is nobody's principal. */

@@ -2,6 +2,7 @@ import { type ApiTokenData, type ApiTokenLimits, judgeSecret, toApiToken } from 
 import type { ProvenAt } from './authentication.ts'
 import { type Clock, type Collection, hasExpired } from './collection.ts'
 import type { Emit, Origin, TokenRefusal } from './events.ts'
+import type { Impersonations } from './impersonation.ts'
 import type { Epochs } from './issuer.ts'
 import type { LockedData } from './locked-token.ts'
 import type { LookUpLimit } from './look-up-limit.ts'
@@ -43,6 +44,7 @@ export interface ResolverDeps {
   readonly isBelowPolicy: (user: User, state: UserState, provenAt: ProvenAt) => boolean
   /** Whether only providers let the user in, and none has seen them for too long. */
   readonly isSuspended: (user: UserEntry) => boolean | Promise<boolean>
+  readonly impersonated: Impersonations['resolve']
   readonly lookUps: LookUpLimit
   /** Does something after the answer. */
   readonly later: (task: () => Promise<unknown>) => void
@@ -132,7 +134,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
       if (deps.isBelowPolicy(holder.user, holder.owner.data, data.provenAt))
         return lock(holder.user.id, session.expiresAt)
       if (at - data.lastSeenAt >= deps.sessionLimits.touchIntervalMs) touchSession(entry)
-      return unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+      const found = unlock(holder, null, { via, assurance: assuranceOf(session), session, apiToken: undefined })
+      return data.impersonator === undefined ? found : deps.impersonated(entry, found, request)
     }
     const holder = holderOf(owned, 'epoch')
     return holder instanceof Promise ? holder.then(admit) : admit(holder)

@@ -2,6 +2,7 @@ import {
   type Assurance,
   type Authentication,
   type Federation,
+  type Impersonator,
   levelOf,
   type Method,
   provenBy,
@@ -29,6 +30,8 @@ export interface SessionData {
   readonly remember: boolean
   /** The log-in at a provider that it came from, and with whose session there it ends. */
   readonly federation?: Federation | undefined
+  /** Who acts in the user's place; absent in a session of the user's own. */
+  readonly impersonator?: Impersonator | undefined
 }
 
 /** A session as it is shown: never its token. Times are in milliseconds since the epoch. */
@@ -43,6 +46,8 @@ export interface Session {
   readonly address: string | undefined
   readonly userAgent: string | undefined
   readonly remember: boolean
+  /** In lists: the administrator who acts in the user's place. */
+  readonly impersonator?: Impersonator | undefined
 }
 
 /** A session under a token that is shown this once. */
@@ -133,8 +138,11 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
         userAgent: userAgent ?? null,
         remember,
         federation: authentication.federation,
+        impersonator: authentication.impersonation?.by,
       }
-      const entry = { id, owner: authentication.userId, expiresAt: now() + limits.lifetimeMs, data }
+      const latest = authentication.impersonation?.expiresAt ?? Number.POSITIVE_INFINITY
+      const expiresAt = Math.min(now() + limits.lifetimeMs, latest)
+      const entry = { id, owner: authentication.userId, expiresAt, data }
       // 128 random bits do not collide: what was refused is a session of a user who is gone.
       if (!(await entries.insert(entry))) throw new AuthError('invalid_credentials')
       // Asked after the session was stored: whoever ends the provider's session meanwhile has found it, or is found here.
@@ -161,13 +169,13 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
       const epoch = (await states.get(userId))?.data.epoch
       const page = await entries.list({ owner: userId, cursor, limit })
       const alive = page.items.filter((entry) => entry.data.epoch === epoch && !isIdle(entry.data, limits, now()))
-      return { ...page, items: alive.map(toSession) }
+      return { ...page, items: alive.map(toListed) }
     },
 
     async revoke(userId, id, reason = 'revoked', from) {
       const entry = await entries.get(id)
       if (entry?.owner !== userId || (await entries.take(id)) === undefined) return false
-      emit('session.ended', { userId, sessionId: id, reason }, from)
+      emit('session.ended', { userId, sessionId: id, reason }, { ...from, actorId: entry.data.impersonator?.userId })
       return true
     },
 
@@ -207,6 +215,11 @@ export function toSession({ id, expiresAt, data }: Pick<Entry<SessionData>, 'id'
     userAgent: data.userAgent ?? undefined,
     remember: data.remember,
   }
+}
+
+function toListed(entry: Entry<SessionData>): Session {
+  const { impersonator } = entry.data
+  return impersonator === undefined ? toSession(entry) : { ...toSession(entry), impersonator }
 }
 
 /** The assurance that a session gives. */

@@ -123,6 +123,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       emit('login.succeeded', { userId: user.id, sessionId: id, methods }, client)
       return unlocked(user, begun)
     }
+    if (authentication.impersonation !== undefined) {
+      throw new AuthError('step_up_required', { members: { requirement: { assurance: 2 } } })
+    }
     const options = { remember, mayEnrol: mayEnrol(provenAt) }
     const { id, token, expiresAt } = await locked.issue(authentication, entry, options)
     emit('login.locked', { userId: user.id, lockedId: id, methods: authentication.methods }, client)

@@ -1,7 +1,7 @@
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
-import { type Issuer, sessionOf } from './issuer.ts'
+import { anySessionOf, type Issuer } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Storage } from './storage.ts'
 import type { Tokens } from './token.ts'
@@ -81,7 +81,7 @@ export function createUrlTokens(deps: UrlTokenDeps): UrlTokens & { readonly entr
     async issue(issuer, { method, path, withinMs, uses }) {
       if (transports.query === false)
         throw new AuthError('not_found', { detail: 'Tokens in the query are switched off.' })
-      const { id: sessionId } = sessionOf(issuer)
+      const { id: sessionId } = anySessionOf(issuer)
       const userId = issuer.user.id
       if (!(withinMs > 0 && withinMs <= maxLifeMs)) {
         throw new AuthError('invalid_request', { detail: `\`withinMs\` must be between 1 and ${maxLifeMs}.` })
@@ -91,7 +91,7 @@ export function createUrlTokens(deps: UrlTokenDeps): UrlTokens & { readonly entr
       const expiresAt = now() + withinMs
       const data: UrlTokenData = { hash, epoch: issuer.epochs.session, sessionId, method, target, uses }
       if (!(await entries.insert({ id, owner: userId, expiresAt, data }))) throw new AuthError('invalid_token')
-      emit('url_token.issued', { userId, urlTokenId: id, sessionId })
+      emit('url_token.issued', { userId, urlTokenId: id, sessionId }, { actorId: issuer.impersonator?.userId })
       return {
         url: token.map((text) => `${origin}${target}${target.includes('?') ? '&' : '?'}${parameter}=${text}`),
         expiresAt,

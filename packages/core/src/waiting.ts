@@ -56,8 +56,11 @@ export function createWaiting({ now, users, locked, sessions, limits }: WaitingD
 
   return async (token) => {
     if (token.kind === 'session') {
-      const { owned, user, entry } = await knownBy(token, await sessions.getWithOwner(token.id), (data) =>
-        isIdle(data, limits, now()),
+      // Whoever acts in a user's place never waits at the second door of that user.
+      const { owned, user, entry } = await knownBy(
+        token,
+        await sessions.getWithOwner(token.id),
+        (data) => isIdle(data, limits, now()) || data.impersonator !== undefined,
       )
       const session = toSession(owned.entry)
       const { epoch } = owned.entry.data

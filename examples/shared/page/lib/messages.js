@@ -13,6 +13,7 @@ export const messages = {
   expired_token: 'Your session has expired. Please log in again.',
   token_locked: 'A second factor is needed first.',
   forbidden: 'You are not allowed to do this.',
+  own_session_required: 'Only the user can do this, and nobody in their place.',
   session_required: 'This can only be done by a person who is logged in.',
   ticket_required: 'This needs the ticket that was sent to you, or that an administrator gives you.',
   factor_required: 'You need a second factor, so this one has to stay until there is another.',

@@ -5,6 +5,7 @@ import type { RouteDeps } from './deps.ts'
 import { iso, pageJson, userJson } from './json.ts'
 import { empty, json } from './reply.ts'
 import type { Route } from './route.ts'
+import { adminTokenRoutes } from './admin-token-routes.ts'
 
 const list = (what: string, max: number) =>
   v.pipe(v.array(text(200), `must be a list of ${what}`), v.maxLength(max, `must have at most ${max} items`))
@@ -27,8 +28,8 @@ const change = v.object({
 })
 
 /** Administration of users. Who may is judged by the functions behind them. */
-export function adminRoutes({ auth }: RouteDeps): readonly Route[] {
-  const { administration } = auth
+export function adminRoutes(deps: RouteDeps): readonly Route[] {
+  const { administration } = deps.auth
   return [
     {
       method: 'GET',
@@ -87,28 +88,13 @@ export function adminRoutes({ auth }: RouteDeps): readonly Route[] {
     },
     {
       method: 'POST',
-      path: '/admin/users/:id/revoke-sessions',
-      async handle(request) {
-        await administration.revokeSessions(await request.session(), request.params.id ?? '', request.client)
-        return empty(204)
-      },
-    },
-    {
-      method: 'POST',
-      path: '/admin/users/:id/revoke-api-tokens',
-      async handle(request) {
-        await administration.revokeApiTokens(await request.session(), request.params.id ?? '', request.client)
-        return empty(204)
-      },
-    },
-    {
-      method: 'POST',
       path: '/admin/users/:id/reset-factors',
       async handle(request) {
         await administration.resetFactors(await request.session(), request.params.id ?? '', request.client)
         return empty(204)
       },
     },
+    ...adminTokenRoutes(deps),
   ]
 }
 

@@ -82,6 +82,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/logout/provider',
+      isForImpersonators: true,
       async handle(request) {
         const principal = await request.session()
         // Ours first: whatever the provider says, the user is logged out here.

@@ -1,5 +1,5 @@
 import type { ApiToken } from '../api-token.ts'
-import type { Assurance } from '../authentication.ts'
+import type { Assurance, Impersonator } from '../authentication.ts'
 import type { EnrolledFactor } from '../factors/enrolled-factors.ts'
 import type { Answer } from '../factors/factor.ts'
 import type { Session } from '../session.ts'
@@ -25,7 +25,13 @@ export function sessionJson(session: Session, currentId?: string): Record<string
     address: address ?? null,
     userAgent: userAgent ?? null,
     methods,
+    ...(session.impersonator !== undefined && { impersonator: impersonatorJson(session.impersonator) }),
   }
+}
+
+/** Who acts in a user's place. */
+export function impersonatorJson({ userId }: Impersonator): Record<string, unknown> {
+  return { userId }
 }
 
 /** An API token; `scopes` is `null` when it inherits every permission. */

@@ -128,8 +128,9 @@ export class OpenVisit implements Visit, RequestFacts {
   }
 
   /** The refusal of what a principal wanted to do, told to the operator. */
-  deny({ user }: Principal, refusal: AuthError, permission?: string): AuthError {
-    this.#deps.emit('access.denied', { userId: user.id, code: refusal.code, permission }, this.client)
+  deny({ user, impersonator }: Principal, refusal: AuthError, permission?: string): AuthError {
+    const from = impersonator === undefined ? this.client : { ...this.client, actorId: impersonator.userId }
+    this.#deps.emit('access.denied', { userId: user.id, code: refusal.code, permission }, from)
     return refusal
   }
 

@@ -42,13 +42,19 @@ export interface Route {
   readonly path: string
   /** Whether pages and servers of others may call it. Such a route never looks at a cookie. */
   readonly isOpen?: boolean
+  /** Whether an administrator in a user's place may call it, though it changes something. */
+  readonly isForImpersonators?: boolean
   readonly handle: Handler
 }
 
-/** A route with its path parameters, or the methods that the path has instead. */
-export type Match =
-  | { readonly route: Route; readonly params: Readonly<Record<string, string>> }
-  | { readonly allow: readonly string[] }
+/** A route with its path parameters. */
+export interface FoundRoute {
+  readonly route: Route
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** A route, or the methods that the path has instead. */
+export type Match = FoundRoute | { readonly allow: readonly string[] }
 
 /** Finds routes by exact path. */
 export function createMatcher(routes: readonly Route[]): (method: string, path: string) => Match {

@@ -7,7 +7,7 @@ import { readFields, readJson } from './body.ts'
 import { readForm, readQuery } from './form.ts'
 import { isUnsafe } from './origin.ts'
 import { problem, type Reply } from './reply.ts'
-import { createMatcher, noRoute, type Route, type RouteRequest } from './route.ts'
+import { createMatcher, type FoundRoute, noRoute, type Route, type RouteRequest } from './route.ts'
 import type { OpenVisit } from './open-visit.ts'
 import { parameters, readTarget } from './view.ts'
 
@@ -24,14 +24,14 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
     const isOpen = 'route' in found && found.route.isOpen === true
     if (visit.isCrossSite && !isOpen) return visit.refuse('cross_site_request')
     if ('allow' in found) throw noRoute(found.allow)
-    const request = routeRequest(visit, found.params)
+    const request = routeRequest(visit, found)
     // Whether or not the route reads it: a page of another site can send anything else without asking first.
     if (isUnsafe(view) && !isOpen) await request.body(v.object({}))
     const reply = await found.route.handle(request)
     return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
   }
 
-  function routeRequest(visit: OpenVisit, params: Readonly<Record<string, string>>): RouteRequest {
+  function routeRequest(visit: OpenVisit, { route, params }: FoundRoute): RouteRequest {
     const { target } = visit.credentials
     let sent: Promise<object> | undefined
     const body = (): Promise<object> => (sent ??= readJson(visit.view))
@@ -67,8 +67,7 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
         if (outcome.status === 'locked') throw new AuthError('token_locked')
         if (outcome.status === 'refused') throw new AuthError(outcome.code, { detail: visit.hint(outcome) })
         const { principal } = outcome
-        const isSession = principal.via === 'session'
-        const refusal = isSession ? stepUpFor(principal, requirement, now()) : new AuthError('session_required')
+        const refusal = placeRefusal(principal, visit, route) ?? stepUpFor(principal, requirement, now())
         if (refusal !== undefined) throw visit.deny(principal, refusal)
         return principal
       },
@@ -82,6 +81,14 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
       return error instanceof AuthError && error.code === 'method_not_allowed' ? allowing(error) : visit.fail(error)
     }
   }
+}
+
+/** Why somebody who is let in elsewhere may not call this route. */
+function placeRefusal({ via, impersonator }: Principal, { view }: OpenVisit, route: Route): AuthError | undefined {
+  if (via !== 'session') return new AuthError('session_required')
+  // Whoever acts in a user's place changes nothing of the account, by any route that does not say otherwise.
+  const isBarred = impersonator !== undefined && isUnsafe(view) && route.isForImpersonators !== true
+  return isBarred ? new AuthError('own_session_required') : undefined
 }
 
 /** 405 says which methods there are (RFC 9110 §15.5.6). */

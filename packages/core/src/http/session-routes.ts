@@ -4,7 +4,7 @@ import { sessionOf } from '../issuer.ts'
 import { answerAsBefore, answerWithToken, lockedJson } from './answer.ts'
 import { flag, text } from './body.ts'
 import type { RouteDeps } from './deps.ts'
-import { apiTokenJson, assuranceJson, pageJson, sessionJson, userJson } from './json.ts'
+import { apiTokenJson, assuranceJson, impersonatorJson, pageJson, sessionJson, userJson } from './json.ts'
 import { empty, json } from './reply.ts'
 import type { Route, RouteRequest } from './route.ts'
 
@@ -71,7 +71,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
         if (resolution.status === 'refused') throw new AuthError(resolution.code)
         if (resolution.status === 'locked')
           return json(200, lockedJson(await auth.inspectLocked(required(request).token)))
-        const { user, permissions, session, apiToken, assurance } = resolution.principal
+        const { user, permissions, session, apiToken, assurance, impersonator } = resolution.principal
         return json(200, {
           status: 'unlocked',
           user: userJson(user),
@@ -79,6 +79,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
           session: session && sessionJson(session),
           apiToken: apiToken && apiTokenJson(apiToken),
           assurance: assurance && assuranceJson(assurance),
+          impersonator: impersonator && impersonatorJson(impersonator),
         })
       },
     },

@@ -66,6 +66,7 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/url-tokens',
+      isForImpersonators: true,
       async handle(request) {
         const wanted = await request.body(newUrlToken)
         const { url, expiresAt } = await auth.urlTokens.issue(await request.session(), wanted)

@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { goodPassword } from '../house.ts'
-import { type MfaSettings, nextCode } from '../mfa/mfa-house.ts'
-import { accountHouse, otherPassword, outcomes, tokenIn } from './account-house.ts'
+import { nextCode } from '../mfa/mfa-house.ts'
+import { otherPassword, outcomes, tokenIn } from './account-house.ts'
+import { adminHouse } from './admin-house.ts'
 
 const hour = 60 * 60_000
-
-async function adminHouse(settings: MfaSettings = {}) {
-  const there = await accountHouse({
-    permissions: ({ roles }) => (roles.includes('admin') ? ['sallyport:admin'] : []),
-    ...settings,
-  })
-  await there.auth.users.create({ username: 'root', password: goodPassword, roles: ['admin'] })
-  const root = await there.logIn('root')
-  const ask = (method: string, path: string, body?: unknown, token = root.token) =>
-    there.send(method, `/admin${path}`, body, token)
-  return { ...there, root, ask }
-}
 
 /** Every administrative write on a user, as method, path and body. */
 const writes: readonly (readonly [method: string, path: (id: string) => string, body: object])[] = [
@@ -25,6 +14,11 @@ const writes: readonly (readonly [method: string, path: (id: string) => string, 
   ['POST', (id) => `/users/${id}/revoke-sessions`, {}],
   ['POST', (id) => `/users/${id}/revoke-api-tokens`, {}],
   ['POST', (id) => `/users/${id}/reset-factors`, {}],
+  ['DELETE', (id) => `/users/${id}/sessions/x`, {}],
+  ['DELETE', (id) => `/users/${id}/api-tokens/x`, {}],
+  ['POST', (id) => `/users/${id}/impersonate`, {}],
+  ['POST', () => '/revoke', { user: 'x' }],
+  ['POST', () => '/revoke-everyone', {}],
   ['DELETE', (id) => `/users/${id}`, {}],
 ]
 
@@ -66,7 +60,7 @@ describe('who may administer', () => {
     const api = await auth.apiTokens.issue(root.principal, { name: 'x' })
     const { token } = await logIn('eve')
     clock.advance(2 * hour)
-    for (const path of ['/users', `/users/${eve.id}`]) {
+    for (const path of ['/users', `/users/${eve.id}`, `/users/${eve.id}/sessions`, `/users/${eve.id}/api-tokens`]) {
       expect((await ask('GET', path)).status).toBe(200)
       expect((await ask('GET', path, undefined, token)).body['code']).toBe('forbidden')
       expect((await ask('GET', path, undefined, api.token.reveal())).body['code']).toBe('session_required')
@@ -170,6 +164,32 @@ describe('administration', () => {
     await enrolTotp(other.principal)
     expect((await ask('POST', `/users/${ann.id}/reset-factors`, {})).status).toBe(204)
     expect([await auth.factors.list(ann.id), await judge(other.token)]).toEqual([[], 'invalid_token'])
+  })
+
+  test('ASVS 7.4.5: shows the sessions and API tokens of a user, never their secrets, and ends one', async () => {
+    const { auth, ask, eve, logIn, judge } = await adminHouse()
+    const [one, other] = [await logIn('eve'), await logIn('eve')]
+    const api = await auth.apiTokens.issue(one.principal, { name: 'x' })
+    const list = async (what: string) => (await ask('GET', `/users/${eve.id}/${what}`)).body
+    const sessions = await list('sessions')
+    expect((sessions['items'] as object[]).length).toBe(2)
+    expect(await list('api-tokens')).toMatchObject({ items: [{ id: api.apiToken.id, name: 'x' }] })
+    expect(JSON.stringify([sessions, await list('api-tokens')])).not.toMatch(/hash|epoch|sp_/)
+    const end = (what: string) => ask('DELETE', `/users/${eve.id}/${what}`)
+    expect((await end(`sessions/${one.principal.session?.id}`)).status).toBe(204)
+    expect((await end(`api-tokens/${api.apiToken.id}`)).status).toBe(204)
+    expect([await judge(one.token), await judge(api.token.reveal()), await judge(other.token)]).toEqual([
+      'invalid_token',
+      'invalid_token',
+      'unlocked',
+    ])
+    expect((await end(`sessions/${one.principal.session?.id}`)).status).toBe(404)
+  })
+
+  test('D16: ends nothing of one user in the name of another', async () => {
+    const { ask, eve, root, judge } = await adminHouse()
+    const { status } = await ask('DELETE', `/users/${eve.id}/sessions/${root.principal.session?.id}`)
+    expect([status, await judge(root.token)]).toEqual([404, 'unlocked'])
   })
 
   test('deletes, but not whoever does it', async () => {

@@ -42,6 +42,7 @@ describe('ASVS 6.3.4: in all packages there is', () => {
       'core/create-functions.ts', // a factor alone
       'core/create-functions.ts', // password change
       'core/direct-login.ts', // LDAP
+      'core/impersonation.ts', // an administrator's own authentication
       'core/redirect-login.ts', // exchange code
       'core/redirect-login.ts', // OpenID Connect, OAuth 2.0, SAML
       'core/redirect-login.ts', // SAML, not asked for
@@ -114,6 +115,8 @@ const renewals: Readonly<
   'POST /factors/totp/confirm': (token, { send }) => send('POST', '/factors/totp/confirm', { code: '000000' }, token),
   'POST /reauthenticate': (token, { send }) => send('POST', '/reauthenticate', { password: goodPassword }, token),
   'POST /reauthenticate/:provider': (token, { send }) => send('POST', '/reauthenticate/acme', {}, token),
+  'POST /admin/users/:id/impersonate': (token, { send, ann }) =>
+    send('POST', `/admin/users/${ann.id}/impersonate`, {}, token),
   'POST /password/change': (token, { send }) =>
     send('POST', '/password/change', { current: goodPassword, password: `${goodPassword} 2` }, token),
 }
@@ -131,6 +134,8 @@ const others = `
   POST /admin/users · GET /admin/users/:id · PATCH /admin/users/:id · DELETE /admin/users/:id
   POST /admin/users/:id/reset-password · POST /admin/users/:id/revoke-sessions
   POST /admin/users/:id/revoke-api-tokens · POST /admin/users/:id/reset-factors
+  GET /admin/users/:id/sessions · DELETE /admin/users/:id/sessions/:session · GET /admin/users/:id/api-tokens
+  DELETE /admin/users/:id/api-tokens/:token · POST /admin/revoke · POST /admin/revoke-everyone
 `
 
 describe('a session needs the second factor, whatever the way', () => {

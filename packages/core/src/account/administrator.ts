@@ -1,0 +1,58 @@
+import { type CallContext, toClient } from '../client.ts'
+import type { Clock } from '../collection.ts'
+import { AuthError } from '../errors.ts'
+import type { AdministrativeAct, Emit } from '../events.ts'
+import type { Factors } from '../factors/factors.ts'
+import { sessionOf } from '../issuer.ts'
+import type { Principal } from '../principal.ts'
+import { stepUpFor } from '../step-up.ts'
+
+/** The permission that administration asks for. */
+export const adminPermission = 'sallyport:admin'
+
+/** Who may administer, and the word of what they have done. */
+export interface Administrators {
+  /** Throws `session_required`, `own_session_required`, `forbidden`. */
+  checkReader(actor: Principal): void
+  /** Throws `step_up_required` too, for a session that is not recent at the highest level that the administrator has. */
+  checkWriter(actor: Principal): Promise<void>
+  tell(
+    actor: Principal,
+    act: AdministrativeAct,
+    done: { readonly targetId?: string | undefined; readonly count?: number | undefined },
+    context: CallContext | undefined,
+  ): void
+}
+
+/** Judges the actors of administration. */
+export function createAdministrators(deps: {
+  readonly now: Clock
+  readonly emit: Emit
+  readonly factors: Pick<Factors, 'requirement'>
+}): Administrators {
+  const { now, emit, factors } = deps
+
+  function checkReader(actor: Principal): void {
+    sessionOf(actor)
+    if (actor.permissions.includes(adminPermission)) return
+    emit('access.denied', { userId: actor.user.id, code: 'forbidden', permission: adminPermission })
+    throw new AuthError('forbidden', { members: { permission: adminPermission } })
+  }
+
+  return {
+    checkReader,
+
+    async checkWriter(actor) {
+      checkReader(actor)
+      const refusal = stepUpFor(actor, await factors.requirement(actor.user.id), now())
+      if (refusal === undefined) return
+      emit('access.denied', { userId: actor.user.id, code: refusal.code, permission: adminPermission })
+      throw refusal
+    },
+
+    tell(actor, act, done, context) {
+      const { id: sessionId } = sessionOf(actor)
+      emit('administration', { userId: actor.user.id, sessionId, act, ...done }, toClient(context))
+    },
+  }
+}
