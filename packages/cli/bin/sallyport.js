@@ -1,0 +1,4 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import { runProcess } from '@sallyport/cli'
+
+await runProcess()

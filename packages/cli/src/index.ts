@@ -1,0 +1,3 @@
+export { main } from './main.ts'
+export { runProcess } from './process.ts'
+export type { Terminal } from './terminal.ts'

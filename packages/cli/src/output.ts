@@ -1,0 +1,77 @@
+import type { Terminal } from './terminal.ts'
+
+/** A value of JSON; an instant is an ISO 8601 text in it. */
+export type Document = object
+
+/** What a command says: text for people, or one JSON document with `--json`. */
+export interface Output {
+  readonly isJson: boolean
+  /** A line for people. */
+  line(text?: string): void
+  /** Rows under headings, for people. */
+  table(headings: readonly string[], rows: readonly (readonly string[])[]): void
+  /** The document for programs: one a command. */
+  document(value: Document): void
+  /** Beside the answer, on the standard error. */
+  note(text: string): void
+  /** How far long work has come, on the standard error of a terminal; the next text overwrites it. */
+  progress(text: string): void
+}
+
+/** Writes to a terminal. */
+export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Output {
+  let isUnderWay = false
+
+  function clear(): void {
+    if (isUnderWay) stderr.write('\r\u001b[K')
+    isUnderWay = false
+  }
+
+  function line(text = ''): void {
+    clear()
+    if (!isJson) stdout.write(`${text}\n`)
+  }
+
+  return {
+    isJson,
+    line,
+
+    table(headings, rows) {
+      const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => row[i]?.length ?? 0)))
+      for (const row of [headings, ...rows])
+        line(
+          row
+            .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+            .join('  ')
+            .trimEnd(),
+        )
+    },
+
+    document(value) {
+      clear()
+      if (isJson) stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+    },
+
+    note(text) {
+      clear()
+      stderr.write(`${text}\n`)
+    },
+
+    progress(text) {
+      if (!stderr.isTTY) return
+      stderr.write(`\r\u001b[K${text}`)
+      isUnderWay = true
+    },
+  }
+}
+
+/** An instant in JSON and for people alike: ISO 8601, UTC; `undefined` stays absent. */
+export function instant<At extends number | undefined>(at: At): At extends number ? string : string | undefined {
+  const text = at === undefined ? undefined : Number.isFinite(at) ? new Date(at).toISOString() : 'never'
+  return text as At extends number ? string : string | undefined
+}
+
+/** An instant in a table: to the minute. */
+export function shortly(at: number | undefined): string {
+  return at === undefined ? '-' : (instant(at) ?? '').replace(/:\d\d\.\d{3}Z$/, 'Z').replace('T', ' ')
+}
