@@ -22,7 +22,8 @@ export type {
   RevocationOptions,
   Revocations,
 } from './account/revocations.ts'
-export type { ApiToken, ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
+export type { ApiTokenLimits, ApiTokens, IssuedApiToken, NewApiToken } from './api-token.ts'
+export type { ApiToken } from './api-token-entry.ts'
 export { type Audit, verifyAudit } from './audit.ts'
 export type { AuditExport } from './audit-export.ts'
 export type { AuditFault, AuditVerdict } from './audit-verify.ts'
@@ -122,7 +123,8 @@ export type {
 export type { Callback } from './return-to.ts'
 export { routeStorage, type StorageRoutes } from './route-storage.ts'
 export type { Secret } from './secret.ts'
-export type { IssuedSession, Session, SessionLimits, Sessions } from './session.ts'
+export type { IssuedSession, Sessions } from './session.ts'
+export type { Session, SessionLimits } from './session-entry.ts'
 export type { PasswordSettings, SessionPreset, Settings } from './settings.ts'
 export type { Locked, LockedState, Unlocked, UnlockOptions } from './sign-in.ts'
 export type { Count, Entry, Json, ListQuery, Owned, Page, Storage } from './storage.ts'

@@ -1,7 +1,7 @@
-import type { ApiToken } from './api-token.ts'
+import type { ApiToken } from './api-token-entry.ts'
 import type { Assurance, Impersonator } from './authentication.ts'
 import type { Issuer } from './issuer.ts'
-import type { Session } from './session.ts'
+import type { Session } from './session-entry.ts'
 import type { User } from './user.ts'
 
 /** Who a request is made by. Immutable; the same whatever the transport of its credential was. */

@@ -1,69 +1,17 @@
-import {
-  type Assurance,
-  type Authentication,
-  type Federation,
-  type Impersonator,
-  levelOf,
-  type Method,
-  provenBy,
-  type ProvenAt,
-} from './authentication.ts'
+import { type Authentication, type Federation, provenBy, type ProvenAt } from './authentication.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, SessionEnd } from './events.ts'
 import type { Secret } from './secret.ts'
+import { isIdle, type Session, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Entry, Page, Storage } from './storage.ts'
 import type { Tokens } from './token.ts'
 import { newEpoch, type UserStates } from './user-state.ts'
-
-/** What storage keeps of a session. */
-export interface SessionData {
-  readonly hash: string
-  readonly epoch: string
-  readonly createdAt: number
-  readonly authenticatedAt: number
-  readonly lastSeenAt: number
-  readonly provenAt: ProvenAt
-  readonly address: string | null
-  readonly userAgent: string | null
-  /** Whether the browser keeps the cookie after it was closed. */
-  readonly remember: boolean
-  /** The log-in at a provider that it came from, and with whose session there it ends. */
-  readonly federation?: Federation | undefined
-  /** Who acts in the user's place; absent in a session of the user's own. */
-  readonly impersonator?: Impersonator | undefined
-}
-
-/** A session as it is shown: never its token. Times are in milliseconds since the epoch. */
-export interface Session {
-  readonly id: string
-  readonly createdAt: number
-  readonly authenticatedAt: number
-  readonly lastSeenAt: number
-  readonly expiresAt: number
-  readonly methods: readonly Method[]
-  readonly provenAt: ProvenAt
-  readonly address: string | undefined
-  readonly userAgent: string | undefined
-  readonly remember: boolean
-  /** In lists: the administrator who acts in the user's place. */
-  readonly impersonator?: Impersonator | undefined
-}
 
 /** A session under a token that is shown this once. */
 export interface IssuedSession {
   readonly session: Session
   readonly token: Secret
-}
-
-/** How long sessions live, in milliseconds. */
-export interface SessionLimits {
-  /** From log-in to the end, whatever happens. */
-  readonly lifetimeMs: number
-  /** Without a request; `undefined` for no limit. */
-  readonly idleMs: number | undefined
-  /** `lastSeenAt` is written at most this often. */
-  readonly touchIntervalMs: number
 }
 
 /** The start of a session, for the gate in `sign-in.ts` alone; and its rotation. */
@@ -201,33 +149,7 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
   }
 }
 
-/** A session without what only storage may know. */
-export function toSession({ id, expiresAt, data }: Pick<Entry<SessionData>, 'id' | 'expiresAt' | 'data'>): Session {
-  return {
-    id,
-    createdAt: data.createdAt,
-    authenticatedAt: data.authenticatedAt,
-    lastSeenAt: data.lastSeenAt,
-    expiresAt: expiresAt ?? Number.POSITIVE_INFINITY,
-    methods: Object.keys(data.provenAt),
-    provenAt: data.provenAt,
-    address: data.address ?? undefined,
-    userAgent: data.userAgent ?? undefined,
-    remember: data.remember,
-  }
-}
-
 function toListed(entry: Entry<SessionData>): Session {
   const { impersonator } = entry.data
   return impersonator === undefined ? toSession(entry) : { ...toSession(entry), impersonator }
-}
-
-/** The assurance that a session gives. */
-export function assuranceOf({ methods, provenAt, authenticatedAt }: Session): Assurance {
-  return { level: levelOf(provenAt), methods, provenAt, authenticatedAt }
-}
-
-/** Whether a session has gone unused for too long. */
-export function isIdle(data: SessionData, { idleMs }: SessionLimits, now: number): boolean {
-  return idleMs !== undefined && now - data.lastSeenAt > idleMs
 }

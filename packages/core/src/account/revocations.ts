@@ -1,9 +1,9 @@
 import { inRanges, type IpRange, parseAddress, parseRange } from '../address.ts'
-import type { ApiTokenData } from '../api-token.ts'
+import type { ApiTokenData } from '../api-token-entry.ts'
 import type { Collection } from '../collection.ts'
 import { AuthError } from '../errors.ts'
 import type { Emit } from '../events.ts'
-import type { SessionData } from '../session.ts'
+import type { SessionData } from '../session-entry.ts'
 import type { Entry } from '../storage.ts'
 import { newApiTokenEpoch, newEpoch, type UserEntry, type UserStates } from '../user-state.ts'
 

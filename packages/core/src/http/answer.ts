@@ -1,5 +1,5 @@
 import type { Locked, LockedState, Unlocked } from '../sign-in.ts'
-import { assuranceOf } from '../session.ts'
+import { assuranceOf } from '../session-entry.ts'
 import type { RouteDeps } from './deps.ts'
 import { assuranceJson, iso, sessionJson, userJson } from './json.ts'
 import { json, type Reply } from './reply.ts'
