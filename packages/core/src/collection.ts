@@ -88,37 +88,3 @@ export function collection<Data extends object>(kind: string, storage: Storage, 
 export function hasExpired(entry: Entry<unknown>, now: number): boolean {
   return entry.expiresAt !== null && entry.expiresAt <= now
 }
-
-/** The same store, where a rejection becomes `unavailable`: an outage is never taken for an answer. */
-export function guardStorage(storage: Storage): Storage {
-  const unavailable = (cause: unknown): never => {
-    if (cause instanceof AuthError) throw cause
-    throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
-  }
-  const guarded = <Result>(run: () => Promise<Result>): Promise<Result> => {
-    try {
-      return run().catch(unavailable)
-    } catch (cause) {
-      return Promise.reject(cause).catch(unavailable)
-    }
-  }
-  return {
-    get: (kind, id) => guarded(() => storage.get(kind, id)),
-    getWithOwner: (kind, id) => guarded(() => storage.getWithOwner(kind, id)),
-    list: (kind, query) =>
-      guarded(() =>
-        storage.list(kind, query).catch((cause: unknown) => {
-          // Cursors come back from clients: one that can't be read is no outage.
-          if (!(cause instanceof RangeError) || query.cursor === undefined) throw cause
-          throw new AuthError('invalid_request', { detail: '`cursor` is none that a page ended with.', cause })
-        }),
-      ),
-    insert: (entry, now) => guarded(() => storage.insert(entry, now)),
-    replace: (entry, now) => guarded(() => storage.replace(entry, now)),
-    take: (kind, id) => guarded(() => storage.take(kind, id)),
-    removeAll: (kind, owner, except) => guarded(() => storage.removeAll(kind, owner, except)),
-    increment: (name, windowMs, by, now) => guarded(() => storage.increment(name, windowMs, by, now)),
-    sweep: (limit, now) => guarded(() => storage.sweep(limit, now)),
-    close: () => storage.close(),
-  }
-}

@@ -1,3 +1,4 @@
+import { createDeadline } from './deadline.ts'
 import { AuthError } from './errors.ts'
 import { profileOf } from './profile.ts'
 import type { User, UserDirectory, UserLookup, UserQuery } from './user.ts'
@@ -15,11 +16,14 @@ export async function findExactly(directory: UserDirectory, id: string): Promise
   return user?.id === id ? user : undefined
 }
 
-/** The application's directory, where a rejection is an outage and never "no such user". */
+const patienceMs = 10_000
+
+/** The application's directory, where a rejection, or no answer within ten seconds, is an outage and never "no such user". */
 export function guardDirectory(own: UserDirectory): UserDirectory {
+  const inTime = createDeadline(patienceMs, () => new Error('The user directory has not answered within ten seconds.'))
   const guarded = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     try {
-      return await run()
+      return await inTime(run())
     } catch (cause) {
       if (cause instanceof AuthError) throw cause
       throw new AuthError('unavailable', { retryAfterMs: 2000, cause })

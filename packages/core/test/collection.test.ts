@@ -1,7 +1,8 @@
 import { failingStorage, interceptStorage } from '@sallyport/core/testing'
 import { AuthError, type Storage } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
-import { collection, guardStorage } from '../src/collection.ts'
+import { collection } from '../src/collection.ts'
+import { guardStorage } from '../src/guarded-storage.ts'
 import { memoryStorage, testClock } from './house.ts'
 
 interface Counted {

@@ -1,0 +1,45 @@
+import { createDeadline } from './deadline.ts'
+import { AuthError } from './errors.ts'
+import type { Storage } from './storage.ts'
+
+/** A store of ours gives up by itself, and sooner. */
+const patienceMs = 10_000
+
+/**
+ * The same store, where a rejection becomes `unavailable`: an outage is never taken for an answer. What is not answered
+ * within ten seconds is one; clean-up alone may take as long as it does.
+ */
+export function guardStorage(storage: Storage): Storage {
+  const inTime = createDeadline(patienceMs, () => new Error('The storage has not answered within ten seconds.'))
+  const unavailable = (cause: unknown): never => {
+    if (cause instanceof AuthError) throw cause
+    throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
+  }
+  const patiently = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    try {
+      return run().catch(unavailable)
+    } catch (cause) {
+      return Promise.reject(cause).catch(unavailable)
+    }
+  }
+  const guarded = <Result>(run: () => Promise<Result>): Promise<Result> => patiently(() => inTime(run()))
+  return {
+    get: (kind, id) => guarded(() => storage.get(kind, id)),
+    getWithOwner: (kind, id) => guarded(() => storage.getWithOwner(kind, id)),
+    list: (kind, query) =>
+      guarded(() =>
+        storage.list(kind, query).catch((cause: unknown) => {
+          // Cursors come back from clients: one that can't be read is no outage.
+          if (!(cause instanceof RangeError) || query.cursor === undefined) throw cause
+          throw new AuthError('invalid_request', { detail: '`cursor` is none that a page ended with.', cause })
+        }),
+      ),
+    insert: (entry, now) => guarded(() => storage.insert(entry, now)),
+    replace: (entry, now) => guarded(() => storage.replace(entry, now)),
+    take: (kind, id) => guarded(() => storage.take(kind, id)),
+    removeAll: (kind, owner, except) => patiently(() => storage.removeAll(kind, owner, except)),
+    increment: (name, windowMs, by, now) => guarded(() => storage.increment(name, windowMs, by, now)),
+    sweep: (limit, now) => patiently(() => storage.sweep(limit, now)),
+    close: () => storage.close(),
+  }
+}
