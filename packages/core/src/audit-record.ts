@@ -24,6 +24,7 @@ export const failures: ReadonlySet<AuthEvent['type']> = new Set([
   'factor.enrolment_failed',
   'factor.cloned',
   'delivery.failed',
+  'breach_check.failed',
   'provider.refused',
   'provider.failed',
   'token.refused',

@@ -154,7 +154,7 @@ function checkSession(session: Settings['session']): SessionLimits {
 function checkPolicy({ mfa = 'optional', password = {} }: Settings): PasswordPolicy {
   const isRequired = mfa === 'required' || typeof mfa === 'object'
   const least = isRequired ? 8 : 15
-  const { minLength = least, maxLength = 256, contextWords = [] } = password
+  const { minLength = least, maxLength = 256, contextWords = [], breached } = password
   if (!(minLength >= least)) {
     throw invalidSetting(
       'password.minLength',
@@ -165,7 +165,9 @@ function checkPolicy({ mfa = 'optional', password = {} }: Settings): PasswordPol
   if (!(maxLength >= 64 && maxLength <= 1024))
     throw invalidSetting('password.maxLength', 'is not between 64 and 1024', 'leave it out for 256')
   if (minLength > maxLength) throw invalidSetting('password.minLength', 'is above `password.maxLength`', 'lower it')
-  return { minLength, maxLength, contextWords }
+  if (breached !== undefined && typeof breached !== 'function')
+    throw invalidSetting('password.breached', 'is no function', 'use hibp() of @sallyport/core/breached')
+  return { minLength, maxLength, contextWords, breached }
 }
 
 /** Every address of IPv4, as it stands in IPv6. */

@@ -103,6 +103,8 @@ export interface EventDetails {
   'enrolment_ticket.used': { readonly userId: string; readonly ticketId: string; readonly lockedId: string }
   /** A message could not be handed to `deliver`; `message` is its type. */
   'delivery.failed': { readonly userId?: string | undefined; readonly message: string }
+  /** Whether a new password is known from breaches could not be found out; it was taken. */
+  'breach_check.failed': { readonly reason: string }
   /** An identity at a provider now belongs to a user. */
   'identity.linked': {
     readonly userId: string

@@ -3,7 +3,7 @@ import type { RegistrationSettings } from './account/registrations.ts'
 import type { ApiTokenLimits } from './api-token.ts'
 import { AuthError } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
-import type { SessionLimits } from './session.ts'
+import type { SessionLimits } from './session-entry.ts'
 import type { PasswordSettings, Settings } from './settings.ts'
 import type { GuessLimits } from './throttle.ts'
 
@@ -24,6 +24,7 @@ const passwordSettings: Names<PasswordSettings> = {
   minLength: true,
   maxLength: true,
   contextWords: true,
+  breached: true,
   hasher: true,
   hashing: true,
 }

@@ -6,6 +6,7 @@ import type { AuthEvent } from './events.ts'
 import type { FactorType } from './factors/factor-host.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import type { PasswordHasher } from './factors/password-hash.ts'
+import type { BreachedCheck } from './factors/password-policy.ts'
 import type { Deliver } from './message.ts'
 import type { MfaRule } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
@@ -108,6 +109,11 @@ export interface PasswordSettings {
   readonly maxLength?: number
   /** Names of the product and the organisation, which are no passwords. */
   readonly contextWords?: readonly string[]
+  /**
+   * Asked about a new password that nothing else is wrong with: `hibp()` of `@sallyport/core/breached`. When it rejects, the
+   * password is taken, and `breach_check.failed` tells you; without it only the list that comes along is asked.
+   */
+  readonly breached?: BreachedCheck
   readonly hasher?: PasswordHasher
   readonly hashing?: Partial<HashingLimits>
 }

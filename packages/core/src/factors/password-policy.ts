@@ -6,10 +6,15 @@ export interface PasswordPolicy {
   readonly maxLength: number
   /** Names of the product and the organisation (ASVS 6.1.2, 6.2.11). */
   readonly contextWords: readonly string[]
+  /** Asked about what nothing else is wrong with (ASVS 6.2.12). */
+  readonly breached?: BreachedCheck | undefined
 }
 
+/** Whether a password is known from breaches. Rejects when that can't be found out. */
+export type BreachedCheck = (password: string) => Promise<boolean>
+
 /** Why a password is not acceptable. */
-export type PasswordProblem = 'too_short' | 'too_long' | 'common' | 'context' | 'malformed'
+export type PasswordProblem = 'too_short' | 'too_long' | 'common' | 'context' | 'malformed' | 'breached'
 
 /** The form of a password that our hashes are made of. It is never cut, and keeps its case. */
 export function normalisePassword(password: string): string {
@@ -55,6 +60,8 @@ export function explainProblem(problem: PasswordProblem, policy: PasswordPolicy)
       return 'The password is too easy to guess: many people use it, or it is only a variation of what they use.'
     case 'context':
       return 'The password is too easy to guess: it is made of your own name or address, or of a name of this service.'
+    case 'breached':
+      return 'The password is known from a breach of another service: somebody will try it here. Choose another one.'
     case 'malformed':
       return 'The password contains characters that cannot be typed.'
   }

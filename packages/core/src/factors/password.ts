@@ -15,6 +15,7 @@ import {
   judgePassword,
   normalisePassword,
   type PasswordPolicy,
+  type PasswordProblem,
 } from './password-policy.ts'
 
 /** What a password change ends besides. */
@@ -145,12 +146,22 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     client?: Client,
   ): Promise<PasswordCredential> {
     const words = [username, ...(email === undefined ? [] : [email, email.split('@')[0] ?? ''])]
-    const problem = await judgePassword(password, policy, words)
+    const problem = (await judgePassword(password, policy, words)) ?? (await judgeBreached(password, client))
     if (problem !== undefined) {
       throw new AuthError('password_refused', { detail: explainProblem(problem, policy), members: { reason: problem } })
     }
     const hash = await inQueue(() => hasher.hash(normalisePassword(password)), client)
     return { hash, setAt: now(), form: 'nfkc' }
+  }
+
+  /** A service that is away keeps nobody from a password: our own list was asked before. */
+  async function judgeBreached(password: string, client?: Client): Promise<PasswordProblem | undefined> {
+    try {
+      return (await policy.breached?.(password)) === true ? 'breached' : undefined
+    } catch (error) {
+      emit('breach_check.failed', { reason: error instanceof Error ? error.message : String(error) }, client)
+      return undefined
+    }
   }
 
   return {
