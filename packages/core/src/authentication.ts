@@ -33,6 +33,8 @@ export interface Authentication {
   readonly epoch: string
   /** When each method was proven, where that was not for all of them `at` this time. */
   readonly provenAt?: ProvenAt | undefined
+  /** When the password was set that was checked: a newer one has ended this, whether or not it ended the epoch. */
+  readonly passwordSetAt?: number | undefined
   /** Where it came from, when that was an identity provider. */
   readonly federation?: Federation | undefined
   /** Who acts in the user's place, and until when: the evidence is then the administrator's. */

@@ -230,10 +230,12 @@ function needsTicket({ enrol }: Offer, mayEnrol: boolean): boolean {
 
 function refusalOf(
   known: KnownUser | undefined,
-  { epoch }: Authentication,
+  { epoch, passwordSetAt }: Authentication,
 ): 'no_user' | 'disabled' | 'changed_meanwhile' | undefined {
   if (known === undefined) return 'no_user'
   const state = known.entry.data
   if (state.disabledAt !== null) return 'disabled'
-  return state.epoch === epoch ? undefined : 'changed_meanwhile'
+  // A password change may keep the epoch, for the sessions that are there already.
+  const isSame = passwordSetAt === undefined || state.password?.setAt === passwordSetAt
+  return state.epoch === epoch && isSame ? undefined : 'changed_meanwhile'
 }

@@ -19,6 +19,8 @@ export interface LinkData {
   readonly purpose: LinkPurpose
   /** The user's epoch: whatever ends their sessions ends their links. `null` where there is no user yet. */
   readonly epoch: string | null
+  /** When the password was set that a reset is to replace: a newer one ends the link, even where sessions are kept. */
+  readonly passwordSetAt: number | null
   /** The address that it was sent to, and that whoever follows it has proved; `null` for one that was handed over. */
   readonly address: string | null
   /** The address that a change is to replace. */
@@ -40,6 +42,7 @@ export interface NewLink {
   readonly purpose: LinkPurpose
   readonly for: string
   readonly epoch?: string
+  readonly passwordSetAt?: number | undefined
   readonly address?: string | undefined
   readonly from?: string | undefined
   readonly displayName?: string | undefined
@@ -85,7 +88,7 @@ export function createLinks(storage: Storage, now: Clock, tokens: Tokens, pages:
   }
 
   return {
-    async issue({ kind, purpose, for: whom, epoch, address, from, displayName }) {
+    async issue({ kind, purpose, for: whom, epoch, passwordSetAt, address, from, displayName }) {
       // One place for each user and purpose: a newer link ends the older one by the write that makes it.
       const { token, id, hash } = tokens.mint(kind, sha256(`${purpose}:${whom}`).slice(0, 22))
       const expiresAt = now() + lifeMs[purpose]
@@ -93,6 +96,7 @@ export function createLinks(storage: Storage, now: Clock, tokens: Tokens, pages:
         hash,
         purpose,
         epoch: epoch ?? null,
+        passwordSetAt: passwordSetAt ?? null,
         address: address ?? null,
         from: from ?? null,
         displayName: displayName ?? null,

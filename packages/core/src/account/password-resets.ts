@@ -54,6 +54,15 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
   const { now, emit, links, users, states, builtIn, isBuiltIn, passwords, throttle, messenger, later } = deps
   const { countNetwork, countAccount } = sending(throttle, deps.limits)
 
+  function issue(
+    purpose: 'reset' | 'invitation',
+    { id }: User,
+    { epoch, password }: UserState,
+    address: string | undefined,
+  ): Promise<IssuedLink> {
+    return links.issue({ kind: 'reset', purpose, for: id, epoch, passwordSetAt: password?.setAt, address })
+  }
+
   async function send(name: string | undefined, client: Client): Promise<void> {
     const known = name === undefined ? undefined : await users.knownByLogin(name)
     emit('password.reset_requested', { userId: known?.user.id, by: 'user' }, client)
@@ -61,8 +70,7 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
     // Who never had a password logs in by a provider, and the provider is to stay the one who says so.
     if (known === undefined || to === undefined || messenger === undefined || !mayReset(known)) return
     const { user, entry } = known
-    const { epoch } = entry.data
-    const issued = await links.issue({ kind: 'reset', purpose: 'reset', for: user.id, epoch, address: to })
+    const issued = await issue('reset', user, entry.data, to)
     messenger.send({ type: 'password-reset', to, channel: 'email', user, client: whereFrom(client), ...issued })
   }
 
@@ -70,8 +78,9 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
   function change({ entry: { data } }: FoundLink, made: PasswordCredential, revokeApiTokens: boolean) {
     return (state: UserState): Partial<UserState> | undefined => {
       const { epoch, disabledAt, profile } = state
+      const isNewer = (state.password?.setAt ?? null) !== data.passwordSetAt
       const isOther = data.address !== null && profile !== null && !isSameEmail(data.address, profile.email)
-      if (epoch !== data.epoch || disabledAt !== null || isOther) return undefined
+      if (epoch !== data.epoch || disabledAt !== null || isOther || isNewer) return undefined
       // Strictly younger than the one before: by the time that it was set the two are told apart.
       const password = { ...made, setAt: Math.max(made.setAt, (state.password?.setAt ?? 0) + 1) }
       return { password, ...newEpoch(), ...(revokeApiTokens && newApiTokenEpoch()) }
@@ -127,7 +136,7 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       // An administrator who has written down an address has said whose it is; whoever follows the link proves it.
       const to = messenger === undefined ? undefined : (verifiedEmailOf(user) ?? (isFirst ? user.email : undefined))
       const purpose = isFirst ? 'invitation' : 'reset'
-      const issued = await links.issue({ kind: 'reset', purpose, for: user.id, epoch: entry.data.epoch, address: to })
+      const issued = await issue(purpose, user, entry.data, to)
       emit('password.reset_requested', { userId: user.id, by: 'administrator' })
       const type = isFirst ? 'invitation' : 'password-reset'
       if (to !== undefined) messenger?.send({ type, to, channel: 'email', user, ...issued })

@@ -107,7 +107,8 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     // Before a change it would be in the way of the new password.
     const isOutdated = credential !== null && !hasher.isCurrent(credential.hash)
     if (isOutdated && purpose !== 'change') later(() => rehash(known.entry, credential, password))
-    return { known, authentication: { userId: known.user.id, methods: ['pwd'], at: now(), epoch } }
+    const passwordSetAt = credential?.setAt
+    return { known, authentication: { userId: known.user.id, methods: ['pwd'], at: now(), epoch, passwordSetAt } }
   }
 
   /** What is wrong, after the same work whatever it is. */
@@ -205,7 +206,8 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
         { userId: user.id, sessionsEnded: revokeOthers, apiTokensEnded: revokeApiTokens },
         client,
       )
-      return { ...found.authentication, at: now(), epoch: stored.data.epoch }
+      const { epoch, password: set } = stored.data
+      return { ...found.authentication, at: now(), epoch, passwordSetAt: set?.setAt }
     },
   }
 }

@@ -52,6 +52,19 @@ describe('a forgotten password', () => {
     }
   })
 
+  test('D21: a new password ends the links that were made for the old one, also where sessions are kept', async () => {
+    const { auth, logIn, tokenOf } = await accountHouse()
+    const { principal } = await logIn('eve')
+    await auth.account.forgotPassword('eve')
+    const token = await tokenOf('password-reset')
+    const change = { current: goodPassword, password: otherPassword, revokeOthers: false }
+    await auth.passwords.change(principal, change)
+    await expect(auth.account.resetPassword({ token, password: 'a thief of mail chose this' })).rejects.toMatchObject({
+      code: 'invalid_code',
+    })
+    expect((await auth.logIn(newPassword)).status).toBe('unlocked')
+  })
+
   test('D1: of fifty with one link one sets the password', async () => {
     const { auth, tokenOf } = await accountHouse()
     await auth.account.forgotPassword('eve')
