@@ -66,10 +66,14 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     },
 
     async unlock(token, evidence, { trustDevice, ...context } = {}) {
-      return gate.unlock(lockedToken(token), evidence, toClient(context), { trustDevice })
+      const client = toClient(context)
+      return gate.unlock(lockedToken(token, client), evidence, client, { trustDevice })
     },
 
-    beginUnlock: async (token, factor, context = {}) => gate.beginUnlock(lockedToken(token), factor, toClient(context)),
+    async beginUnlock(token, factor, context = {}) {
+      const client = toClient(context)
+      return gate.beginUnlock(lockedToken(token, client), factor, client)
+    },
 
     async reauthenticate(principal, evidence, context = {}) {
       const { id } = sessionOf(principal)
@@ -108,7 +112,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       }
     },
 
-    inspectLocked: async (token) => gate.inspect(await gate.waiting(lockedToken(token))),
+    inspectLocked: async (token) => gate.inspect(await gate.waiting(lockedToken(token, {}), {})),
 
     factors: door.factors,
     trustedDevices: door.devices,

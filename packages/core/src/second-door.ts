@@ -2,7 +2,7 @@ import { createChallenges } from './challenge.ts'
 import type { CheckedSettings } from './checked-settings.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { createCredentials } from './factors/credentials.ts'
 import { createEnrolledFactors } from './factors/enrolled-factors.ts'
 import { createEnrolments } from './factors/enrolment.ts'
@@ -54,7 +54,7 @@ export interface SecondDoor {
   readonly factors: Factors
   readonly devices: DeviceTrust
   /** A token that may wait at the second door. Throws `invalid_token`. */
-  lockedToken(text: string): ParsedToken
+  lockedToken(text: string, from: Origin): ParsedToken
   /** Throws for what can't be the policy of a user. */
   checkUserPolicy(policy: MfaPolicy | null): void
   /** Whether a user has a factor that lets them in by itself, as a passkey does. */
@@ -108,6 +108,7 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
     devices: checked.trustedDeviceMs === undefined ? undefined : devices,
     readWaiting: createWaiting({
       now,
+      emit,
       users,
       locked: deps.locked.entries,
       sessions: deps.sessions.entries,
@@ -125,9 +126,10 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
   const enrolments = createEnrolments({ ...deps, gate, factors, enrolled, limits, lockedToken })
   const tickets = createEnrolmentTickets(storage, now, emit, tokens, throttle, messenger)
 
-  function lockedToken(text: string): ParsedToken {
+  function lockedToken(text: string, from: Origin): ParsedToken {
     const token = tokens.parse(text)
     if (token?.kind === 'locked' || token?.kind === 'session') return token
+    emit('token.refused', { reason: token === undefined ? 'malformed' : 'other_kind', tokenId: token?.id }, from)
     throw new AuthError('invalid_token', { detail: 'This is not a locked token.' })
   }
 

@@ -2,7 +2,7 @@ import { type Authentication, proveFactor, provenBy, type ProvenAt } from './aut
 import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import type { Answer, FactorSubject } from './factors/factor.ts'
 import type { SecondFactor, SecondFactors } from './factors/second-factors.ts'
 import type { LockedTokens } from './locked-token.ts'
@@ -52,7 +52,7 @@ export interface SignIn {
   /** Throws `invalid_credentials` when the user was disabled or their sessions were ended since the evidence was checked. */
   signIn(authentication: Authentication, client: Client, remember: boolean): Promise<Unlocked | Locked>
   /** Whoever waits with a token. Throws `locked_token_expired`, `invalid_token` for a session that does not wait. */
-  waiting(token: ParsedToken): Promise<Waiting>
+  waiting(token: ParsedToken, from: Origin): Promise<Waiting>
   /** What would help them. */
   inspect(waiting: Waiting): Promise<LockedState>
   /** Throws `invalid_code`, `locked_token_expired` or `too_many_attempts`. Locked again when policy asks for still more. */
@@ -163,8 +163,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
     return admit(waiting, await consume({ ...waiting, provenAt }), client, waiting.remember)
   }
 
-  async function waiting(token: ParsedToken): Promise<Waiting> {
-    const found = await readWaiting(token)
+  async function waiting(token: ParsedToken, from: Origin): Promise<Waiting> {
+    const found = await readWaiting(token, from)
     const { session, user, entry, provenAt } = found
     if (session === undefined || isBelowPolicy(user, entry.data, provenAt)) return found
     throw new AuthError('invalid_token', { detail: 'This session is not locked.' })
@@ -202,10 +202,11 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return { ...lacking, needsTicket: asks, remember: found.remember, expiresAt: found.expiresAt }
     },
 
-    beginUnlock: async (token, factor, client) => factors.begin(subjectOf(await waiting(token), client), factor),
+    beginUnlock: async (token, factor, client) =>
+      factors.begin(subjectOf(await waiting(token, client), client), factor),
 
     async unlock(token, evidence, client, { trustDevice = false } = {}) {
-      const found = await waiting(token)
+      const found = await waiting(token, client)
       const { user, entry, provenAt } = found
       const methods = await factors.verify(subjectOf(found, client), evidence)
       if (methods === undefined) {

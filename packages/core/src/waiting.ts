@@ -1,6 +1,7 @@
 import type { Federation, ProvenAt } from './authentication.ts'
 import { type Clock, type Collection, hasExpired } from './collection.ts'
 import { AuthError } from './errors.ts'
+import type { Emit, Origin, TokenRefusal } from './events.ts'
 import type { LockedData } from './locked-token.ts'
 import { isIdle, type Session, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Owned } from './storage.ts'
@@ -24,53 +25,61 @@ export interface Waiting extends KnownUser {
 /** What is read to find out who waits. */
 export interface WaitingDeps {
   readonly now: Clock
+  readonly emit: Emit
   readonly users: UserLookup
   readonly locked: Collection<LockedData>
   readonly sessions: Collection<SessionData>
   readonly limits: SessionLimits
 }
 
-/** Whoever waits with a token. Rejects with `locked_token_expired` for a token that is no good, whatever is wrong with it. */
-export type WaitingReader = (token: ParsedToken) => Promise<Waiting>
+/**
+ * Whoever waits with a token. Rejects with `locked_token_expired` for a token that is no good, whatever is wrong with it:
+ * that is told as an event.
+ */
+export type WaitingReader = (token: ParsedToken, from: Origin) => Promise<Waiting>
 
 /** Reads the tokens that wait. Whether a session waits at all is the policy's to say. */
-export function createWaiting({ now, users, locked, sessions, limits }: WaitingDeps): WaitingReader {
-  async function knownBy<Data extends { readonly hash: string; readonly epoch: string }>(
-    token: ParsedToken,
-    owned: Owned<Data> | undefined,
-    isOutdated: (data: Data, owner: UserEntry) => boolean,
-  ): Promise<KnownUser & { readonly owned: Owned<Data> }> {
-    const owner = owned?.owner as UserEntry | undefined
-    if (owned === undefined || owner === undefined) throw new AuthError('locked_token_expired')
-    const { entry } = owned
-    const isAlive =
-      matchesHash(token.secret, entry.data.hash) &&
-      !hasExpired(entry, now()) &&
-      entry.data.epoch === owner.data.epoch &&
-      owner.data.disabledAt === null &&
-      !isOutdated(entry.data, owner)
-    const user = isAlive ? await users.ofEntry(owner) : undefined
-    if (user === undefined) throw new AuthError('locked_token_expired')
-    return { owned, user, entry: owner }
+export function createWaiting({ now, emit, users, locked, sessions, limits }: WaitingDeps): WaitingReader {
+  function refuse(reason: TokenRefusal, { id: tokenId }: ParsedToken, from: Origin, userId?: string): never {
+    emit('token.refused', { reason, tokenId, userId }, from)
+    throw new AuthError('locked_token_expired')
   }
 
-  return async (token) => {
+  async function knownBy<Data extends { readonly hash: string; readonly epoch: string }>(
+    token: ParsedToken,
+    from: Origin,
+    owned: Owned<Data> | undefined,
+    problemOf: (data: Data, owner: UserEntry) => TokenRefusal | undefined,
+  ): Promise<KnownUser & { readonly owned: Owned<Data> }> {
+    if (owned === undefined) return refuse('unknown', token, from)
+    const { entry } = owned
+    const owner = owned.owner as UserEntry | undefined
+    const refused = (reason: TokenRefusal) => refuse(reason, token, from, owner?.id)
+    if (!matchesHash(token.secret, entry.data.hash)) return refused('wrong_secret')
+    if (owner === undefined) return refused('no_user')
+    if (hasExpired(entry, now())) return refused('expired')
+    if (entry.data.epoch !== owner.data.epoch) return refused('epoch')
+    if (owner.data.disabledAt !== null) return refused('disabled')
+    const problem = problemOf(entry.data, owner)
+    if (problem !== undefined) return refused(problem)
+    const user = await users.ofEntry(owner)
+    return user === undefined ? refused('no_user') : { owned, user, entry: owner }
+  }
+
+  return async (token, from) => {
     if (token.kind === 'session') {
       // Whoever acts in a user's place never waits at the second door of that user.
-      const { owned, user, entry } = await knownBy(
-        token,
-        await sessions.getWithOwner(token.id),
-        (data) => isIdle(data, limits, now()) || data.impersonator !== undefined,
-      )
+      const { owned, user, entry } = await knownBy(token, from, await sessions.getWithOwner(token.id), (data) => {
+        if (isIdle(data, limits, now())) return 'idle'
+        return data.impersonator === undefined ? undefined : 'impersonator'
+      })
       const session = toSession(owned.entry)
       const { epoch } = owned.entry.data
       return { ...session, epoch, user, entry, mayEnrol: false, federation: owned.entry.data.federation, session }
     }
     const found = token.kind === 'locked' ? await locked.getWithOwner(token.id) : undefined
-    const { owned, user, entry } = await knownBy(
-      token,
-      found,
-      ({ passwordSetAt }, { data }) => passwordSetAt !== (data.password?.setAt ?? null),
+    const { owned, user, entry } = await knownBy(token, from, found, ({ passwordSetAt }, { data }) =>
+      passwordSetAt === (data.password?.setAt ?? null) ? undefined : 'epoch',
     )
     const { id, expiresAt, data } = owned.entry
     const { epoch, provenAt, remember, mayEnrol, federation } = data

@@ -2,7 +2,7 @@ import { type Method, proveFactor } from '../authentication.ts'
 import { type CallContext, type Client, toClient } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Origin } from '../events.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Permissions } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
@@ -63,7 +63,7 @@ export interface EnrolmentDeps {
   readonly enrolled: EnrolledFactors
   readonly throttle: Throttle
   readonly limits: GuessLimits
-  readonly lockedToken: (text: string) => ParsedToken
+  readonly lockedToken: (text: string, from: Origin) => ParsedToken
 }
 
 /** Somebody who may enrol, and how they go on once it has proven a factor. */
@@ -105,7 +105,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
   }
 
   async function byLockedToken(text: string, factor: Factor, client: Client): Promise<Candidate> {
-    const waiting = await gate.waiting(deps.lockedToken(text))
+    const waiting = await gate.waiting(deps.lockedToken(text, client), client)
     const { enrol, needsTicket } = await gate.inspect(waiting)
     if (!enrol.includes(factor.id)) throw new AuthError('token_locked')
     if (needsTicket) throw new AuthError('ticket_required')

@@ -2,7 +2,7 @@ import type { AuthenticationRequirement } from '../authentication.ts'
 import { type CallContext, toClient } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Origin } from '../events.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
 import type { Sessions } from '../session.ts'
@@ -50,7 +50,7 @@ export interface FactorsDeps {
   readonly enrolled: EnrolledFactors
   readonly enrolments: Enrolments
   readonly tickets: EnrolmentTickets
-  readonly lockedToken: (text: string) => ParsedToken
+  readonly lockedToken: (text: string, from: Origin) => ParsedToken
 }
 
 /** Factors, as plain functions. */
@@ -81,12 +81,13 @@ export function createFactors(deps: FactorsDeps): Factors {
     },
 
     async sendEnrolmentTicket(text, context) {
-      await tickets.send(await gate.waiting(lockedToken(text)), toClient(context))
+      const client = toClient(context)
+      await tickets.send(await gate.waiting(lockedToken(text, client), client), client)
     },
 
     async redeemEnrolmentTicket(text, ticket, context) {
       const client = toClient(context)
-      const waiting = await gate.waiting(lockedToken(text))
+      const waiting = await gate.waiting(lockedToken(text, client), client)
       await tickets.redeem(waiting, ticket, client)
       return gate.allowEnrolment(waiting, client)
     },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword } from '../house.ts'
-import { mfaHouse, type MfaSettings, nextCode, wordFactor } from './mfa-house.ts'
+import { idOf, mfaHouse, nextCode, type MfaSettings, wordFactor } from './mfa-house.ts'
 
 const withKey = [totp(), recoveryCodes(), wordFactor('key', { methods: ['hwk'] })]
 const keyRequired = { required: ['key'] }
@@ -120,23 +120,49 @@ describe('a locked token', () => {
     expect(second.status).toBe('locked')
   })
 
-  test('dies after ten minutes, with a new password, with the epoch, and with its user', async () => {
-    const endings: ((house: Awaited<ReturnType<typeof mfaHouse>>) => Promise<unknown> | void)[] = [
-      ({ clock }) => clock.advance(10 * 60_000),
-      ({ auth, ann }) => auth.passwords.set(ann.id, `${goodPassword} of mine`),
-      ({ auth, ann }) => auth.sessions.revokeAll(ann.id),
-      ({ auth, ann }) => auth.factors.reset(ann.id),
-      ({ auth, ann }) => auth.users.disable(ann.id),
-      ({ auth, ann }) => auth.users.delete(ann.id),
-    ]
-    for (const end of endings) {
-      const house = await mfaHouse()
-      const authenticator = await house.enrolTotp()
-      const { token } = await house.locked()
-      await end(house)
-      const unlock = house.auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(1) })
-      await expect(unlock).rejects.toMatchObject({ code: 'locked_token_expired' })
+  test.each<[string, string, (house: Awaited<ReturnType<typeof mfaHouse>>) => Promise<unknown> | void]>([
+    ['after ten minutes', 'expired', ({ clock }) => clock.advance(10 * 60_000)],
+    ['with a new password', 'epoch', ({ auth, ann }) => auth.passwords.set(ann.id, `${goodPassword} of mine`)],
+    ['with the epoch', 'epoch', ({ auth, ann }) => auth.sessions.revokeAll(ann.id)],
+    ['with the factors', 'epoch', ({ auth, ann }) => auth.factors.reset(ann.id)],
+    ['with a user who is disabled', 'epoch', ({ auth, ann }) => auth.users.disable(ann.id)],
+    ['with a user who is gone', 'unknown', ({ auth, ann }) => auth.users.delete(ann.id)],
+  ])('ASVS 16.3.1: dies %s, and the operator is told why: %s', async (_, reason, end) => {
+    const house = await mfaHouse()
+    const authenticator = await house.enrolTotp()
+    const { token } = await house.locked()
+    await end(house)
+    const unlock = house.auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code(1) })
+    await expect(unlock).rejects.toMatchObject({ code: 'locked_token_expired' })
+    const tokenId = idOf(token.reveal())
+    expect(house.log.of('token.refused')).toEqual([expect.objectContaining({ tokenId, reason })])
+  })
+
+  test('ASVS 16.3.1: what is no locked token is told to the operator, with the network that it came from', async () => {
+    const { send, log, locked, enrolTotp } = await mfaHouse()
+    await enrolTotp()
+    const token = (await locked()).token.reveal()
+    const other = (await locked()).token.reveal()
+    const evidence = { factor: 'totp', code: '000000' }
+    const tokens = [
+      ['nonsense', 'malformed'],
+      [token.replace('sp_l_', 'sp_a_'), 'malformed'],
+    ] as const
+    for (const [text, reason] of tokens) {
+      expect((await send('POST', '/unlock', evidence, text)).status).toBe(401)
+      expect(log.of('token.refused').at(-1)).toMatchObject({ reason, address: '203.0.113.7' })
     }
+    expect((await send('POST', '/unlock/begin', { factor: 'totp' }, 'nonsense')).status).toBe(401)
+    expect((await send('POST', '/enrolment', { ticket: 'x' }, 'nonsense')).status).toBe(401)
+    expect((await send('POST', '/logout', {}, other)).status).toBe(204)
+    expect((await send('POST', '/unlock', evidence, other)).status).toBe(401)
+    expect(log.of('token.refused').map(({ reason }) => reason)).toEqual([
+      'malformed',
+      'malformed',
+      'malformed',
+      'malformed',
+      'unknown',
+    ])
   })
 
   test('an unknown or another factor is as wrong as a wrong code, and begins with the same answer', async () => {
