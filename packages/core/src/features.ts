@@ -1,4 +1,5 @@
 import type { Factor } from './factors/factor.ts'
+import type { Verification } from './account/links.ts'
 import type { RegistrationSettings } from './account/registrations.ts'
 
 /** What is switched on, for whoever renders pages. Nothing in it is a secret. */
@@ -8,6 +9,8 @@ export interface Features {
   readonly factors: readonly FactorFeature[]
   /** How people register; `undefined` when they can't. */
   readonly registration: RegistrationSettings['by'] | undefined
+  /** How addresses are proved. */
+  readonly verification: Verification
   /** Whether messages can be sent, as links for a forgotten password are. */
   readonly messages: boolean
   /** Whether the users are ours, with their addresses and names, or the application's own. */
@@ -32,6 +35,6 @@ export interface FactorFeature {
 }
 
 /** A factor as `features` names it. */
-export function factorFeature({ id, isBackup = false, enrolment, logIn }: Factor): FactorFeature {
-  return { id, isBackup, canEnrol: enrolment !== undefined, canLogIn: logIn !== undefined }
+export function factorFeature({ id, isBackup, enrolment, logIn }: Factor): FactorFeature {
+  return { id, isBackup: isBackup === true, canEnrol: enrolment !== undefined, canLogIn: logIn !== undefined }
 }
