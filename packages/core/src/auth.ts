@@ -1,5 +1,6 @@
 import { createAccount } from './account/account.ts'
 import { createAdministering } from './account/administering.ts'
+import { createOperator, type Operator } from './account/operator.ts'
 import { createApiTokens } from './api-token.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
@@ -47,6 +48,7 @@ export interface Auth extends AuthFunctions, Web {
   readonly users: AuthUsers
   readonly events: Pick<Events, 'on'> & AuditTrail
   readonly audit: Audit
+  readonly operator: Operator
   /** What is switched on. */
   readonly features: Features
   /** What the routes set as cookies, for an application that has its own instead. */
@@ -207,6 +209,7 @@ export function createAuth(settings: Settings): Auth {
     users: accounts,
     events: { on: events.on, list: trail.list },
     audit: createAudit(trail, settings.secret, now),
+    operator: createOperator({ ...parts, apiTokens, providers, factors: door.secondFactors.all }),
     features: {
       origin: checked.origin,
       factors: door.secondFactors.all.map(factorFeature),

@@ -10,6 +10,7 @@ export type {
 export type { Emails } from './account/emails.ts'
 export type { LinkPages } from './account/link-pages.ts'
 export type { IssuedLink } from './account/links.ts'
+export type { Operator, ProviderInForce, SettingsInForce } from './account/operator.ts'
 export type { PasswordResetRequest } from './account/password-resets.ts'
 export type { RegistrationRequest, RegistrationSettings } from './account/registrations.ts'
 export type {

@@ -1,1 +1,1 @@
-export { memoryStorage, type MemoryStorageOptions } from './memory-storage.ts'
+export { type MemoryStorage, memoryStorage, type MemoryStorageOptions } from './memory-storage.ts'

@@ -9,6 +9,12 @@ export interface MemoryStorageOptions {
   readonly inProduction?: boolean | undefined
 }
 
+/** A storage that ends with its process. */
+export interface MemoryStorage extends Storage {
+  /** What another process would look for in vain. */
+  readonly isVolatile: true
+}
+
 /** A copy that shares no object and no string with the original, and that nobody can change. */
 function frozenCopy<Value extends Json>(value: Value): Value {
   return frozen(JSON.parse(JSON.stringify(value)) as Value)
@@ -28,7 +34,7 @@ function isLive({ expiresAt }: Entry, now: number): boolean {
  * Keeps everything in the memory of this process, for development and tests: it ends with the process. A live entry is
  * never evicted; when a kind is full of them, `insert` rejects.
  */
-export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
+export function memoryStorage(options: MemoryStorageOptions = {}): MemoryStorage {
   const { maxEntriesPerKind: limit = 1_000_000, inProduction = false } = options
   if (process.env['NODE_ENV'] === 'production' && !inProduction) {
     throw new Error(
@@ -52,6 +58,8 @@ export function memoryStorage(options: MemoryStorageOptions = {}): Storage {
   }
 
   return {
+    isVolatile: true,
+
     get: (kind, id) => Promise.resolve(shelves.get(kind)?.get(id)),
 
     getWithOwner: (kind, id) => {

@@ -12,6 +12,7 @@ import type {
   OfferedLink,
 } from './administration.ts'
 import { createAdministrators } from './administrator.ts'
+import { describeUser } from './describe-user.ts'
 import { readEmail } from './email-address.ts'
 
 /** Administration: every function judges its actor by itself. */
@@ -19,16 +20,7 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
   const { states, accounts, sessions, apiTokens, factors, account, trail, revocations, impersonations } = deps
   const { checkReader, checkWriter, tell } = createAdministrators(deps)
 
-  async function describe(user: User): Promise<AdministeredUser> {
-    const state = (await states.get(user.id))?.data
-    return {
-      user,
-      createdAt: state?.profile?.createdAt,
-      disabledAt: state?.disabledAt ?? undefined,
-      mfa: state?.mfa ?? undefined,
-      hasPassword: (state?.password ?? null) !== null,
-    }
-  }
+  const describe = (user: User): Promise<AdministeredUser> => describeUser(states, user)
 
   async function named(id: string): Promise<AdministeredUser> {
     const user = await accounts.find(id)
