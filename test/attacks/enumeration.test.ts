@@ -70,6 +70,22 @@ describe('ASVS 6.3.8: who is a user can not be found out', () => {
     )
   })
 
+  test('by what is done for an address, which may be the second name of somebody, or the first', async () => {
+    const { auth, send, counting } = await open()
+    const amy = { username: 'amy', password: goodPassword, email: 'amy@example.com', emailVerified: true }
+    await auth.users.create(amy)
+    await auth.users.create({ ...amy, username: 'joe@example.com', email: 'joe@example.com' })
+    const seen = []
+    for (const username of ['amy@example.com', 'joe@example.com', 'nobody@example.com']) {
+      counting.reset()
+      const { status } = await browser(send).logIn({ username, password: otherPassword })
+      seen.push(JSON.stringify([status, counting.calls.map(({ operation }) => operation)]))
+    }
+    expect(new Set(seen).size).toBe(1)
+    expect(seen[0]).toContain('401')
+    expect((await browser(send).logIn({ username: 'amy@example.com' })).status).toBe(200)
+  })
+
   test('by how long it takes', { retry: 2 }, async () => {
     const { send } = await open()
     const names = Object.keys(guesses)

@@ -82,10 +82,12 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       limits,
       async () => {
         const known = await find()
-        const account = known && nameOf(known.user)
-        if (account === undefined || account === name) return verify(purpose, known, password, client)
+        const account = known === undefined ? name : nameOf(known.user)
+        // An address may be a second name of somebody, and what that costs, every address costs.
+        if (account === name && !name.includes('@')) return verify(purpose, known, password, client)
         // A directory may know one user by many names: together they get no more guesses than one.
-        const guesser = { purpose: 'password', account, network: undefined, from: client }
+        const again = account === name ? 'password-by-address' : 'password'
+        const guesser = { purpose: again, account, network: undefined, from: client }
         return throttle.guess(guesser, limits, () => verify(purpose, known, password, client))
       },
       () => queue.enter(client.network, client.departed),
