@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { networkInterfaces, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { browser, loggedIn, send, sessionToken } from './client.ts'
 import { refusedStart, startExample, users } from './start-example.ts'
@@ -9,6 +11,9 @@ import { refusedStart, startExample, users } from './start-example.ts'
 const [ada] = users
 
 vi.setConfig({ testTimeout: 30_000 })
+
+/** Not the next one, where the demo's own provider is. */
+const otherPort = (port: number) => (port + 10 > 65_535 ? port - 10 : port + 10)
 
 describe.concurrent('a value that cannot work ends the start with code 1, and says what to mend', () => {
   test.each([
@@ -26,6 +31,7 @@ describe.concurrent('a value that cannot work ends the start with code 1, and sa
     ['STORAGE', 'redis-cluster://127.0.0.1:1', /STORAGE can't be opened/],
     ['STORAGE', 'postgres://app:hush@127.0.0.1:1/x', /STORAGE can't be opened \(.*ECONNREFUSED.*\)/],
     ['STORAGE', 'mysql://app:hush@127.0.0.1:1/x', /STORAGE can't be opened \(.*ECONNREFUSED.*\)/],
+    ['STORAGE', 'sqlite:/no/such/folder/x.sqlite', /STORAGE is in no folder that is there: make \/no\/such\/folder\./],
     ['SALLYPORT_SECRET', 'too short', /SALLYPORT_SECRET .*32/],
     ['ORIGIN', 'http://app.example.com', /ORIGIN is http:\/\/app\.example\.com, which is not safe: use https/],
     ['ORIGIN', 'example', /ORIGIN is "example", which is no address/],
@@ -57,13 +63,26 @@ describe.concurrent('a value that cannot work ends the start with code 1, and sa
     expect(code).toBe(1)
   })
 
+  test.each([
+    ['/proc/x', /^DATA can't be had \(.*\): name a folder that this user may write to/],
+    ['/etc/passwd', /^DATA can't be had \(\/etc\/passwd is a file\): name a folder/],
+    ['/etc/passwd/x', /^DATA can't be had \(.*\): name a folder/],
+  ])('a folder of the defaults that cannot be: DATA=%s', async (DATA, message) => {
+    const { code, output } = await refusedStart('express', { DATA, STORAGE: '' })
+    expect(output).toMatch(message)
+    expect(output.trim().split('\n')).toHaveLength(1)
+    expect(code).toBe(1)
+  })
+
   test('a port that another program has', async () => {
     const other = createServer().listen(0)
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
     const { code, output } = await refusedStart('express', { PORT: String(port) })
     other.close()
-    expect(output).toBe(`PORT is ${port}, which another program has: choose another one, as in PORT=${port + 1}.\n`)
+    expect(output).toBe(
+      `PORT is ${port}, which another program has: choose another one, as in PORT=${otherPort(port)}.\n`,
+    )
     expect(code).toBe(1)
   })
 
@@ -119,8 +138,33 @@ describe('who may connect', () => {
     await using example = await startExample('express', variables)
     const body = { username: 'ada', password: 'a brass engine counts' }
     expect((await send(example.url, 'POST', '/auth/login', { body })).status).toBe(401)
-    expect(example.output().trim().split('\n')).toHaveLength(1)
+    const lines = example.output().trim().split('\n')
+    expect(lines).toEqual([
+      expect.stringMatching(/^Nobody can log in: in production there are no demo users\. .* USERS='\[/),
+      expect.stringMatching(/^Sallyport on Express: http/),
+    ])
   })
+})
+
+test('whoever starts the demo again is told that its passwords may be others by now', async () => {
+  const DATA = mkdtempSync(join(tmpdir(), 'sallyport-again-'))
+  try {
+    for (const [start, isAgain] of [false, true].entries()) {
+      await using example = await startExample('express', { DATA, STORAGE: '', USERS: '' })
+      await vi.waitFor(() => expect(example.output()).toContain('Only this machine'))
+      expect([start, example.output().includes(`To begin anew, delete ${DATA}.`)]).toEqual([start, isAgain])
+      expect(example.output()).toMatch(/“Local provider” needs no account, and runs here \(http:\/\/localhost:\d+\)\./)
+    }
+  } finally {
+    rmSync(DATA, { recursive: true, force: true })
+  }
+})
+
+test('the local provider says nothing in the terminal that nobody can do anything about', async () => {
+  await using example = await startExample('express', { USERS: '' })
+  const { headers } = await send(example.url, 'GET', '/auth/login/local')
+  expect((await fetch(headers.get('location') ?? '', { redirect: 'manual' })).status).toBe(303)
+  expect(example.output()).not.toContain('WARNING')
 })
 
 describe('ORIGIN', () => {

@@ -26,7 +26,7 @@ function freshName(): string {
 
 /** An empty place of each kind that keeps things, as STORAGE names it. */
 const places: Readonly<Record<string, readonly [here: boolean, make: () => Promise<string>]>> = {
-  'sqlite:': [true, async () => `sqlite:${join(folder, 'deeper', freshName())}.sqlite`],
+  'sqlite:': [true, async () => `sqlite:${join(folder, freshName())}.sqlite`],
   'postgres://': [postgres !== undefined, () => freshPostgres(postgres ?? '')],
   'mysql://': [mysql !== undefined, () => freshMysql(mysql ?? '')],
   'redis://': [redis !== undefined, async () => `${redis}/9`],

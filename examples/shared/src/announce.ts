@@ -1,3 +1,4 @@
+import type { Auth } from '@sallyport/core'
 import type { Environment, InitialUser } from './environment.ts'
 import { isRole } from './roles.ts'
 
@@ -10,12 +11,21 @@ export function announce(name: string, address: string, { isDemo }: Environment,
 }
 
 /** How to try the service: with the page, and without. */
-export function usualWays(origin: string, users: readonly InitialUser[], hasLocalProvider: boolean): readonly string[] {
+export function usualWays(
+  origin: string,
+  users: readonly InitialUser[],
+  localProvider: string | undefined,
+): readonly string[] {
   const [first] = users
   return [
     `Open ${origin} in a browser, and log in as one of these:`,
     ...users.map(lineOf),
-    ...(hasLocalProvider ? ['', 'Or let somebody else say who you are: “Local provider” needs no account.'] : []),
+    ...(localProvider === undefined
+      ? []
+      : [
+          '',
+          `Or let somebody else say who you are: “Local provider” needs no account, and runs here (${localProvider}).`,
+        ]),
     ...(first === undefined ? [] : ['', 'Or stay in the terminal:', `  ${readDocument(origin, '/auth/login', first)}`]),
   ]
 }
@@ -24,6 +34,20 @@ export function usualWays(origin: string, users: readonly InitialUser[], hasLoca
 export function warn({ users }: Environment): void {
   const unknown = new Set(users.flatMap(({ roles = [] }) => roles).filter((role) => !isRole(role)))
   for (const role of unknown) console.error(`USERS names the role ${JSON.stringify(role)}, which grants nothing here.`)
+}
+
+/** Whoever was there before may have another password by now. */
+export function beginAnew({ data, usesData }: Environment): string {
+  const how = usesData ? `delete ${data}` : 'give an empty STORAGE'
+  return `They were here before, and have the passwords that they have chosen since. To begin anew, ${how}.`
+}
+
+/** Says that nobody can log in, where nobody is there and nobody was asked for. */
+export async function warnOfNobody(auth: Auth, { users, providers = [] }: Environment): Promise<void> {
+  if (users.length > 0 || providers.length > 0 || (await auth.users.list({ limit: 1 })).items.length > 0) return
+  console.error(
+    'Nobody can log in: in production there are no demo users. Bring your own, as in USERS=\'[{"username":"ada","password":"a long one","roles":["admin"]}]\'.',
+  )
 }
 
 /** A user, with their password and roles. */

@@ -20,6 +20,8 @@ export interface Environment {
   readonly storage: string
   /** The folder of the default database and secret. */
   readonly data: string
+  /** Whether anything is kept there. */
+  readonly usesData: boolean
   readonly users: readonly InitialUser[]
   /** Whether the users are the demo's, whose passwords everybody knows. */
   readonly isDemo: boolean
@@ -52,6 +54,7 @@ export function readEnvironment(env: Variables): Environment {
     // The demo's users stay apart: whoever goes on to real ones must not inherit accounts that everybody knows.
     storage: env['STORAGE'] || `sqlite:${join(data, isDemo ? 'demo.sqlite' : 'sallyport.sqlite')}`,
     data,
+    usesData: !env['STORAGE'] || !(env['SALLYPORT_SECRET'] || isProduction),
     users: isDemo ? demoUsers : readUsers(env['USERS']),
     isDemo,
     isProduction,

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { JWK, Provider } from 'oidc-provider'
+import type { Configuration, JWK, Provider } from 'oidc-provider'
 import { listen } from './listen.ts'
 import type { ProviderOptions } from './providers.ts'
 
@@ -71,7 +71,7 @@ async function load(issuer: string, service: string): Promise<Handler> {
   const { default: OidcProvider } = await import('oidc-provider')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const key = { ...privateKey.export({ format: 'jwk' }), kid: 'local', use: 'sig', alg: 'RS256' } as JWK
-  const provider = new OidcProvider(issuer, {
+  const settings: Configuration = {
     clients: [
       {
         client_id: clientId,
@@ -97,11 +97,23 @@ async function load(issuer: string, service: string): Promise<Handler> {
     }),
     pkce: { required: () => true },
     ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
-  })
+  }
+  const provider = withoutWarnings(() => new OidcProvider(issuer, settings))
   provider.on('server_error', (_, error) => console.error(error))
   const answer = provider.callback() as Handler
   return (request, response) =>
     request.url?.startsWith('/log-in/') ? logIn(provider, request, response) : answer(request, response)
+}
+
+/** It warns that what it keeps goes with the process: here it is meant to. */
+function withoutWarnings<Made>(make: () => Made): Made {
+  const { warn } = console
+  console.warn = () => {}
+  try {
+    return make()
+  } finally {
+    console.warn = warn
+  }
 }
 
 /** Asks who somebody is, and believes it. Consent is given without a question. */

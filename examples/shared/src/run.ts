@@ -1,10 +1,11 @@
 import type { RequestListener } from 'node:http'
 import { type Auth, AuthError, createAuth, type Settings } from '@sallyport/core'
-import { announce, usualWays, warn } from './announce.ts'
+import { announce, beginAnew, usualWays, warn, warnOfNobody } from './announce.ts'
 import { createDocuments, type Documents } from './documents.ts'
 import { type Environment, type InitialUser, readEnvironment } from './environment.ts'
 import { EnvironmentError } from './environment-error.ts'
 import { secondFactors } from './factors.ts'
+import { makeDataFolder } from './folder.ts'
 import { type Listening, listen } from './listen.ts'
 import { startLocalProvider } from './local-provider.ts'
 import { openMail } from './mail.ts'
@@ -56,6 +57,7 @@ async function start(
   const read = readEnvironment(process.env)
   const environment = providersOnly ? { ...read, users: [] } : read
   warn(environment)
+  if (environment.usesData) makeDataFolder(environment.data)
   const server = await listen(environment.port, environment.isDemo)
   const address = `http://localhost:${server.port}`
   const origin = environment.origin ?? address
@@ -76,7 +78,8 @@ async function start(
     bearer: environment.bearer,
     trustedProxies: environment.trustedProxies,
   })
-  await createUsers(auth, environment.users)
+  const wereThere = await createUsers(auth, environment.users)
+  if (environment.isProduction) await warnOfNobody(auth, environment)
 
   const page = loadPage(name, environment, Object.keys(factors))
   server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
@@ -87,7 +90,10 @@ async function start(
     await opened.close()
   })
   const { users } = environment
-  announce(name, address, environment, ways?.(origin, users) ?? usualWays(origin, users, local !== undefined))
+  announce(name, address, environment, [
+    ...(ways?.(origin, users) ?? usualWays(origin, users, local?.url)),
+    ...(wereThere ? ['', beginAnew(environment)] : []),
+  ])
 }
 
 /** The local provider stays where it was: to the service its address is a part of who somebody is. */

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The secret of a data folder: made at the first start, and readable by this user alone. */
+/** The secret of a data folder that is there: made at the first start, and readable by this user alone. */
 export function keptSecret(folder: string): string {
   const file = join(folder, 'secret')
-  mkdirSync(folder, { recursive: true })
   try {
     // Of several processes that start at once one writes it.
     writeFileSync(file, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 })

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Storage } from '@sallyport/core'
 import type { RedisClient } from '@sallyport/storage-redis'
@@ -28,6 +28,7 @@ export async function openStorage(url: string): Promise<OpenStorage> {
   try {
     return await open(url)
   } catch (error) {
+    if (error instanceof EnvironmentError) throw error
     throw new EnvironmentError(
       'STORAGE',
       `can't be opened (${reasonOf(error)})`,
@@ -44,7 +45,8 @@ async function memory(): Promise<OpenStorage> {
 async function sqlite(url: string): Promise<OpenStorage> {
   const { DatabaseSync } = await import('node:sqlite')
   const file = resolve(url.slice('sqlite:'.length))
-  mkdirSync(dirname(file), { recursive: true })
+  if (!existsSync(dirname(file)))
+    throw new EnvironmentError('STORAGE', `is in no folder that is there`, `make ${dirname(file)}`)
   const database = new DatabaseSync(file)
   const { storage } = await sql(database, async () => database.close())
   return { storage, shelf: sqliteShelf(database), close: async () => database.close() }

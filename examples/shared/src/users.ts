@@ -2,9 +2,14 @@ import { argon2Hasher, type Auth, AuthError } from '@sallyport/core'
 import type { InitialUser } from './environment.ts'
 import { EnvironmentError } from './environment-error.ts'
 
-/** Creates the users that are not there yet. Who is there stays as they are. */
-export async function createUsers(auth: Auth, users: readonly InitialUser[]): Promise<void> {
-  for (const user of users) if ((await auth.users.findByLogin(user.username)) === undefined) await create(auth, user)
+/** Creates the users that are not there yet, and says whether any was. Who is there stays as they are. */
+export async function createUsers(auth: Auth, users: readonly InitialUser[]): Promise<boolean> {
+  let wereThere = false
+  for (const user of users) {
+    if ((await auth.users.findByLogin(user.username)) === undefined) await create(auth, user)
+    else wereThere = true
+  }
+  return wereThere
 }
 
 async function create(auth: Auth, { password, ...profile }: InitialUser): Promise<void> {
