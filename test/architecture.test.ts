@@ -41,6 +41,7 @@ const samples: Readonly<Record<keyof typeof rules, readonly File[]>> = {
     source('core/src/a.ts', 'type X = Record<string, any>'),
     source('core/src/a.ts', 'const x = `${y as any}`'),
   ],
+  strongRandomness: [source('core/src/a.ts', 'const code = Math.random()')],
   noRegistryHost: [{ path: 'README.md', text: ['https://registry.npm', 'js.org/x'].join('') }],
   noMachinePath: [
     { path: 'a.md', text: ['cd /ro', 'ot/x'].join('') },
@@ -96,6 +97,10 @@ describe('the rules see what there is', () => {
     const folders = readdirSync(join(import.meta.dirname, '../packages'))
     expect(references.map(({ path }) => path).sort()).toEqual(folders.map((name) => `packages/${name}`).sort())
   })
+})
+
+test('ASVS 6.5.3: no code, seed or token is of a generator that can be predicted', () => {
+  expect(rules.strongRandomness(files)).toEqual([])
 })
 
 describe.each(Object.keys(samples) as (keyof typeof rules)[])('%s', (name) => {

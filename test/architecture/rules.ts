@@ -80,6 +80,15 @@ const noAny: Rule = (files) =>
     /(?<![.\w$])any(?![\w$])/,
   )
 
+/** Randomness is that of `node:crypto`; what only spreads retries in time may say so by its name. */
+const strongRandomness: Rule = (files) =>
+  eachLine(
+    sourcesOf(files).filter(
+      ({ path }) => !path.startsWith(`${core}testing/`) && path !== 'packages/storage-sql/src/deadline.ts',
+    ),
+    /\bMath\.random\b/,
+  )
+
 // The words are put together here, so that this file does not break its own rules.
 const word = (...parts: string[]) => parts.join('')
 const hosts = [
@@ -123,6 +132,7 @@ export const rules = {
   noCycles,
   fileCeiling,
   noAny,
+  strongRandomness,
   noRegistryHost,
   noMachinePath,
   noLeftovers,

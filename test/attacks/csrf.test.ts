@@ -38,7 +38,7 @@ const elsewhere: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the address bar': { 'sec-fetch-site': 'none', origin: '' },
 }
 
-describe('ASVS 3.5.1: a change that another site causes', () => {
+describe('ASVS 3.5.1, 16.3.3: a change that another site causes', () => {
   test.each(changes)(
     '%s %s is refused before anything is read',
     async (method: string, path: string, body?: unknown) => {
@@ -151,7 +151,7 @@ describe('ASVS 3.5.1: a change that another site causes', () => {
   })
 })
 
-describe('ASVS 3.5.5 to 3.5.8: what another site may read', () => {
+describe('ASVS 3.4.2, 3.5.5 to 3.5.8: what another site may read', () => {
   test('nothing: no CORS headers, nothing that runs as a script, nothing that may be embedded', async () => {
     const { page } = await open()
     for (const path of ['/auth/session', '/auth/sessions', '/auth/nothing']) {

@@ -88,7 +88,7 @@ describe('D19: nothing that belongs to a request is shared', () => {
     expect(JSON.stringify(await outcome())).toBe(before)
   })
 
-  test('two installations in one process know nothing of each other', async () => {
+  test('ASVS 10.3.1: two installations in one process know nothing of each other', async () => {
     const settings = { origin, secret: testSecret, password: { hasher: cheapHasher } }
     const [one, two] = [
       createAuth({ ...settings, storage: memoryStorage() }),

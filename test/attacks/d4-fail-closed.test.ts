@@ -70,7 +70,7 @@ describe.each(Object.keys(wishes))('D4: to %s', (name) => {
     },
   )
 
-  test.each(operations)('while %s fails: done, or 503; never anything else', async (operation) => {
+  test.each(operations)('ASVS 16.5.2: while %s fails: done, or 503; never anything else', async (operation) => {
     for (const failure of ['reject', 'reject-after-write'] as const) {
       const there = await open()
       there.failing.fail(failure, (call) => call.operation === operation)

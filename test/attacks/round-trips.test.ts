@@ -32,7 +32,7 @@ function forge(token: string, from: number): string {
 }
 
 describe('round trips to the store', () => {
-  test('a valid session: one, and it writes nothing within the interval', async () => {
+  test('ASVS 7.2.1: a valid session: one, and it writes nothing within the interval', async () => {
     const { session, get, calls, advance } = await open()
     expect(await get(session)).toBe(200)
     expect(calls()).toEqual(['getWithOwner session'])

@@ -52,7 +52,7 @@ describe.each(['Express 5', 'Express 4'] as const)('protected routes, on %s', (w
     expect([answer.status, answer.json['code'], answer.cookies]).toEqual([401, 'expired_token', []])
   })
 
-  test('not allowed: 403 forbidden with the permission that is missing, and why', async () => {
+  test('ASVS 16.3.2: not allowed: 403 forbidden with the permission that is missing, and why', async () => {
     const { send, auth, ann, of } = await open()
     const page = browser(send)
     await page.logIn()

@@ -41,7 +41,7 @@ describe.each(wayNames)('the session, through %s', (way) => {
       expect(page.token?.length).toBeLessThan(4096)
     })
 
-    test('ASVS 14.3.2, 3.4.4, 3.4.5: no answer is stored, sniffed or told of elsewhere', async () => {
+    test('ASVS 14.2.2, 14.3.2, 3.4.4, 3.4.5: no answer is stored, sniffed or told of elsewhere', async () => {
       const { send } = await open()
       const page = browser(send)
       for (const answer of [

@@ -75,7 +75,7 @@ describe('ASVS 8.3.2: what it may do', () => {
     expect((await principalOf(token)).permissions).toEqual([])
   })
 
-  test('is narrowed by scopes and never widened by them', async () => {
+  test('ASVS 10.3.2: is narrowed by scopes and never widened by them', async () => {
     const { auth, ann, token, principalOf } = await withToken({}, ['be:reader'])
     expect((await principalOf(token)).permissions).toEqual(['be:reader'])
     await auth.users.update(ann.id, { roles: ['editor'] })

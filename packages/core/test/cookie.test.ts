@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createCookieJar } from '../src/http/cookie.ts'
+import { createKeys } from '../src/keys.ts'
+import { createTokens } from '../src/token.ts'
+import { testSecret } from './house.ts'
 
 const jar = createCookieJar('https://app.example.com')
 const name = '__Host-sallyport'
@@ -66,6 +69,11 @@ describe('what is set', () => {
     expect(jar.write('value', 1000.5)).toBe(`${name}=value; Max-Age=2; Path=/; HttpOnly; Secure; SameSite=Lax`)
     expect(jar.write('value', undefined)).toBe(`${name}=value; Path=/; HttpOnly; Secure; SameSite=Lax`)
     expect(jar.write('value', -5)).toContain('Max-Age=0;')
+  })
+
+  test('ASVS 3.3.5: the longest token that there is makes no cookie of 4096 bytes', () => {
+    const longest = createTokens('p'.repeat(12), createKeys(testSecret)).mint('session').token.reveal()
+    expect(Buffer.byteLength(jar.write(longest, 1e15))).toBeLessThan(4096)
   })
 
   test('ASVS 14.3.1: removing', () => {

@@ -74,7 +74,7 @@ describe('stamps', () => {
 })
 
 describe('seals', () => {
-  test('ASVS 11.3.2: AES-256-GCM with the context as additional data, as Web Crypto reads it', async () => {
+  test('ASVS 11.3.1, 11.3.2: AES-256-GCM with the context as additional data, as Web Crypto reads it', async () => {
     expect(await openElsewhere(testSecret, createKeys(testSecret).seal('JBSWY3DPEHPK3PXP ÄÖ', context))).toBe(
       'JBSWY3DPEHPK3PXP ÄÖ',
     )
@@ -90,7 +90,7 @@ describe('seals', () => {
     expect(keys.open(sealed, { kind: 'totp', id: 'factor-1","user-1', owner: '' })).toBeUndefined()
   })
 
-  test('ASVS 11.2.5: what was changed, cut or is no seal at all does not open', () => {
+  test('ASVS 11.2.5, 11.3.3: what was changed, cut or is no seal at all does not open', () => {
     const keys = createKeys(testSecret)
     const sealed = keys.seal('secret', context)
     for (let at = 0; at < sealed.length - 1; at++) {

@@ -67,7 +67,7 @@ describe('the application’s own users', () => {
     },
   )
 
-  test('D21: a reused id inherits nothing', async () => {
+  test('D21, ASVS 10.3.3: a reused id inherits nothing', async () => {
     const { auth, logIn, judge, users } = await ownHouse()
     const { token, principal } = await logIn()
     const api = await auth.apiTokens.issue(principal, { name: 'x' })

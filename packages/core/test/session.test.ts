@@ -65,6 +65,19 @@ describe('the life of a session', () => {
   })
 })
 
+test('ASVS 7.1.2: a user may have any number at once, and a new one ends none', async () => {
+  const { logIn, judge } = await house()
+  const tokens: string[] = []
+  for (let i = 0; i < 60; i++) tokens.push((await logIn()).token)
+  for (const token of tokens) expect(await judge(token)).toBe('unlocked')
+})
+
+test('ASVS 6.2.10: no password has an end: it is good ten years later, and nobody asks for another', async () => {
+  const { clock, logIn } = await house()
+  clock.advance(3650 * day)
+  expect((await logIn()).principal.user.username).toBe('ann')
+})
+
 describe('ASVS 7.5.2: the list of sessions', () => {
   test('shows those that live, and no token', async () => {
     const { auth, ann, clock, logIn } = await house({ session: { idleMs: 30 * minute } })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { memoryStorage } from '@sallyport/storage-memory'
 import { oidc } from '../src/index.ts'
 import { type Browser, createBrowser, type House, house, listen } from './house.ts'
 import { clientId, clientSecret, type Lies, logoutEvent, type LyingProvider, lyingProvider } from './lying-provider.ts'
@@ -103,7 +104,7 @@ describe('oidcc-client-basic-certification-test-plan', () => {
     expect(await logIn({ userinfo: { sub: 'somebody else' } })).toMatchObject(refused)
   })
 
-  test('oidcc-client-test-scope-userinfo-claims: scopes are asked for, and their claims are used', async () => {
+  test('oidcc-client-test-scope-userinfo-claims (ASVS 10.2.3): scopes are asked for, and their claims are used', async () => {
     let scope = ''
     const { session: found } = await logIn({
       claimsOf: (request) => ((scope = request.get('scope') ?? ''), {}),
@@ -114,6 +115,24 @@ describe('oidcc-client-basic-certification-test-plan', () => {
       user: { displayName: 'Alice L.', email: 'alice@example.com', emailVerified: true },
     })
   })
+})
+
+test('ASVS 10.1.1: no token of the provider reaches the browser, storage as it is, or an event', async () => {
+  const storage = memoryStorage()
+  const entries: unknown[] = []
+  await app.close()
+  const provider = () => [oidc({ id: 'acme', issuer: idp.origin, clientId, clientSecret, network: 'localhost' })]
+  app = await house(provider, {
+    clock: () => Date.now(),
+    storage: { ...storage, insert: (entry, now) => (entries.push(entry), storage.insert(entry, now)) },
+  })
+  let idToken = ''
+  const response = await logIn({ token: (jwt) => (idToken = jwt), tokenResponse: { access_token: 'access-4711' } })
+  expect(response).toMatchObject(accepted)
+  const seen = JSON.stringify([response, [...browser.cookies(app.origin)], browser.url, entries, app.events])
+  expect(idToken).toMatch(/^ey/)
+  expect(seen).not.toContain('access-4711')
+  expect(seen).not.toContain(idToken)
 })
 
 describe('oidcc-client-config-certification-test-plan', () => {

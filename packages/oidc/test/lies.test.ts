@@ -61,9 +61,9 @@ describe('a provider that is wrong in one field is refused, and nobody is logged
     'D17: iss of another': { claims: { iss: 'https://evil.example' } },
     'D17: no iss': { claims: { iss: undefined } },
     'D17: iss with a slash more': { claimsOf: () => ({ iss: `${idp.origin}/` }) },
-    'ASVS 10.5.4: aud of another': { claims: { aud: 'somebody else' } },
-    'ASVS 10.5.4: no aud': { claims: { aud: undefined } },
-    'ASVS 10.5.4: aud an empty list': { claims: { aud: [] } },
+    'ASVS 9.2.3, 10.5.4: aud of another': { claims: { aud: 'somebody else' } },
+    'ASVS 9.2.3, 10.5.4: no aud': { claims: { aud: undefined } },
+    'ASVS 9.2.3, 10.5.4: aud an empty list': { claims: { aud: [] } },
     'several aud without azp': { claims: { aud: [clientId, 'other'] } },
     'azp of another': { claims: { aud: [clientId, 'other'], azp: 'other' } },
     'azp of another with a single aud': { claims: { azp: 'other' } },
@@ -87,7 +87,7 @@ describe('a provider that is wrong in one field is refused, and nobody is logged
     'ASVS 9.1.2: alg none': { header: { alg: 'none' } },
     'ASVS 9.1.2: alg None': { header: { alg: 'None' } },
     'ASVS 9.1.2: alg HS256': { header: { alg: 'HS256' } },
-    'D17: another good algorithm than the configured one': { signWith: 'ec' },
+    'D17, ASVS 11.6.1: another good algorithm than the configured one': { signWith: 'ec' },
     'D17: the algorithm of another key': { header: { alg: 'ES256' } },
     'ASVS 9.1.3: a key in the header': { header: { jwk: { kty: 'RSA', n: 'x', e: 'AQAB' }, kid: 'unknown' } },
     'ASVS 9.1.3: an unknown kid with a jku': { header: { jku: 'https://evil.example/jwks', kid: 'unknown' } },
@@ -224,7 +224,7 @@ describe('the optional checks', () => {
   })
 })
 
-describe('a provider that is away is 503, never a refusal', () => {
+describe('ASVS 16.5.2: a provider that is away is 503, never a refusal', () => {
   const away: Record<string, Lies['serve']> = {
     'discovery answers 500': { '/.well-known/openid-configuration': (_, response) => response.writeHead(500).end() },
     'discovery answers 404': { '/.well-known/openid-configuration': (_, response) => response.writeHead(404).end() },

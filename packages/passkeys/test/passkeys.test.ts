@@ -44,6 +44,18 @@ describe('registration', () => {
     expect(h.events.map(({ type }) => type)).toContain('factor.enrolled')
   })
 
+  it('ASVS 6.7.2: no challenge of 128 bits or more comes twice, at registration, unlock and log-in', async () => {
+    await withPasskey()
+    const asked: Promise<{ readonly body: Record<string, unknown> }>[] = []
+    for (let i = 0; i < 10; i++) {
+      asked.push(h.post('/login/passkey/options', {}))
+      asked.push(h.post('/unlock/begin', { factor: 'passkey' }, await h.enter()))
+    }
+    const challenges = (await Promise.all(asked)).map(({ body }) => String(body['challenge']))
+    expect(new Set(challenges).size).toBe(20)
+    for (const challenge of challenges) expect(Buffer.from(challenge, 'base64url').length).toBeGreaterThanOrEqual(16)
+  })
+
   it('keeps several, and tells the browser which are there', async () => {
     const { unlock } = await withPasskey()
     const token = String((await unlock()).body['token'])

@@ -130,8 +130,8 @@ describe('ASVS 6.8.2, D17: a signature that proves nothing', () => {
 
   it('is not there', () => refused((f) => responseXml(f, assertionXml(f))))
   it('is of another key', () => refused((f) => signedResponse(f, { key: other })))
-  it('is of SHA-1', () => refused((f) => signedResponse(f, { key, signature: `${sha1}rsa-sha1` })))
-  it('has a digest of SHA-1', () => refused((f) => signedResponse(f, { key, digest: `${sha1}sha1` })))
+  it('ASVS 11.6.1: is of SHA-1', () => refused((f) => signedResponse(f, { key, signature: `${sha1}rsa-sha1` })))
+  it('ASVS 11.6.1: has a digest of SHA-1', () => refused((f) => signedResponse(f, { key, digest: `${sha1}sha1` })))
   it('is canonical with comments', () =>
     refused((f) => signedResponse(f, { key, canonicalization: 'http://www.w3.org/2001/10/xml-exc-c14n#WithComments' })))
   it('is over the response alone', () => refused((f) => sign(responseXml(f, assertionXml(f)), f.responseId, { key })))

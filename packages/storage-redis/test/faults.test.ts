@@ -80,7 +80,7 @@ describe.skipIf(!shared).each(Object.entries(singleClients))(
       )
     }
 
-    it('a stopped server: every call rejects by its deadline, and is not done when the server goes on', async () => {
+    it('ASVS 13.2.6: a stopped server: every call rejects by its deadline, and is not done when the server goes on', async () => {
       const { count } = await storage.increment('failures', 60_000, 1, Date.now())
       process.kill(server.pid, 'SIGSTOP')
       // It may still do what it is at.

@@ -13,7 +13,7 @@ interface Rival {
   release(): void
 }
 
-describe('a deadlock that we lose is tried again, with the same conditions', () => {
+describe('ASVS 15.4.3: a deadlock that we lose is tried again, with the same conditions', () => {
   it.skipIf(!postgresUrl)('PostgreSQL', async () => {
     const { url, drop } = await freshPostgres()
     const pool = new pg.Pool({ connectionString: url }).on('error', () => {})

@@ -119,7 +119,7 @@ for (const { name, here, start, open, other, killAll } of servers) {
       await expect.poll(() => storage.get('session', 'held').catch(() => undefined)).toBeDefined()
     }, 30_000)
 
-    it('every connection in other hands: rejected within the deadline, and as before once they are back', async () => {
+    it('ASVS 13.2.6: every connection in other hands: rejected within the deadline, and as before once they are back', async () => {
       const single = open(server.url, 1)
       const starved = sqlStorage(single, { deadlineMs })
       await starved.get('session', 'x')

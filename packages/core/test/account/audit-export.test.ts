@@ -25,7 +25,7 @@ const faultsOf = async (changed: readonly string[]) =>
   (await verifyAudit(changed, testSecret)).faults.map(({ kind, line }) => `${kind} ${line}`)
 
 describe('an export of the audit trail', () => {
-  test('is JSON lines, newest first, with checkpoints, and verifies', async () => {
+  test('ASVS 16.2.2, 16.2.4: is JSON lines in UTC, newest first, with checkpoints, and verifies', async () => {
     const read = lines.map((line) => JSON.parse(line) as Record<string, Record<string, unknown>>)
     expect(read[0]?.['export']).toMatchObject({ format: 'sallyport-audit-1', at: '2026-01-01T00:00:02.100Z' })
     expect(read[1]?.['event']).toMatchObject({ type: 'user.updated', at: '2026-01-01T00:00:02.100Z' })

@@ -24,7 +24,7 @@ async function withEmail(settings: MfaSettings = {}) {
 }
 
 describe('codes by e-mail', () => {
-  test('are off unless they are asked for, and need `deliver`', async () => {
+  test('ASVS 6.3.6: are off unless they are asked for, and need `deliver`', async () => {
     await expect(mfaHouse({ factors: [emailCodes()], deliver: undefined } as never)).rejects.toMatchObject({
       code: 'invalid_setting',
     })

@@ -129,7 +129,7 @@ const others = `
   GET /saml/:provider/metadata · GET /identities · POST /identities/:provider/link · DELETE /identities/:id
   POST /logout/provider · GET /factors · DELETE /factors/:id · POST /enrolment/send · GET /trusted-devices
   DELETE /trusted-devices/:id · POST /factors/totp · POST /factors/recovery-codes · POST /login/key/options
-  POST /register · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
+  POST /register · POST /register/confirm · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
   POST /email/change · POST /email/change/confirm · GET /events · GET /admin/events · GET /admin/users
   POST /admin/users · GET /admin/users/:id · PATCH /admin/users/:id · DELETE /admin/users/:id
   POST /admin/users/:id/reset-password · POST /admin/users/:id/revoke-sessions
@@ -139,7 +139,7 @@ const others = `
 `
 
 describe('a session needs the second factor, whatever the way', () => {
-  test('every route is known here', () => {
+  test('ASVS 6.4.2: every route is known here, and none asks for a hint or a secret question', () => {
     const routes = sources
       .filter(({ path }) => /^core\/http\/[\w-]+-routes\.ts$/.test(path))
       .flatMap(({ text }) => [
@@ -160,6 +160,21 @@ describe('a session needs the second factor, whatever the way', () => {
       ...others.split(/·|\n/).map((line) => line.trim()),
     ]
     expect([...routes, ...ofFactors].sort()).toEqual(known.filter((line) => line !== '').sort())
+  })
+
+  test('ASVS 6.1.3: every way in stands in the documentation, with its strength', () => {
+    const page = readFileSync(join(packages, '../docs/security.md'), 'utf8')
+    const documented = [...page.matchAll(/^\| `((?:GET|POST) [^`]+)` \| .+ \| AAL[12].* \|$/gm)].map(
+      ([, route]) => route,
+    )
+    const ways = [
+      ...Object.keys(entrances),
+      'POST /unlock',
+      'POST /enrolment',
+      'POST /factors/totp/confirm',
+      'POST /factors/key',
+    ]
+    expect(documented.sort()).toEqual(ways.map((route) => route.replace(/key$/, 'passkey')).sort())
   })
 
   test.each(Object.keys(entrances))('%s ends at the second door', async (route) => {

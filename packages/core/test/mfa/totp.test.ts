@@ -100,6 +100,29 @@ describe('unlocking', () => {
     }
   })
 
+  test('ASVS 6.5.8: the time is the server’s, whatever a request says of it', async () => {
+    const { auth, clock, locked, enrolTotp } = await mfaHouse()
+    const authenticator = await enrolTotp()
+    clock.advance(5 * stepMs)
+    const { token } = await locked()
+    const answer = await auth.handle(
+      new Request('https://app.example.com/auth/unlock', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'sec-fetch-site': 'same-origin',
+          date: new Date(clock() + 10 * stepMs).toUTCString(),
+          cookie: `__Host-sallyport=${token.reveal()}`,
+        },
+        body: JSON.stringify({ factor: 'totp', code: authenticator.code(10), at: clock() + 10 * stepMs }),
+      }),
+    )
+    expect(await answer?.json()).toMatchObject({ code: 'invalid_code' })
+    expect(await auth.unlock(token.reveal(), { factor: 'totp', code: authenticator.code() })).toMatchObject({
+      status: 'unlocked',
+    })
+  })
+
   test('ASVS 6.5.5: strict mode takes the present code alone', async () => {
     const { auth, clock, locked, enrolTotp } = await mfaHouse({ factors: [totp({ strict: true })] })
     const authenticator = await enrolTotp()

@@ -304,7 +304,7 @@ describe('a form that another site posts', () => {
 })
 
 describe('an answer that nobody asked for', () => {
-  test('is refused by default', async () => {
+  test('ASVS 7.6.2: is refused by default', async () => {
     const posted = await browser.postFromElsewhere('/auth/callback/acme', { code: 'alice' })
     expect(posted.status).toBe(400)
   })

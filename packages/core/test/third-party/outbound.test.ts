@@ -161,7 +161,7 @@ describe('the outbound guard', () => {
     await expect(local(url)).rejects.toThrow('longer than 1000 bytes')
   })
 
-  test('D18: an answer that comes too slowly is cut off, before its headers and within its body', async () => {
+  test('D18, ASVS 13.2.6: an answer that comes too slowly is cut off, before its headers and within its body', async () => {
     const silent = await serve(() => {})
     await expect(local(silent)).rejects.toThrow('did not answer within 500 ms')
     const dripping = await serve((_, response) => {

@@ -34,6 +34,22 @@ describe('providers as data', () => {
     expect(stored).not.toContain('very secret')
   })
 
+  test('ASVS 6.7.1: what somebody has put into the store, the certificates of a provider included, makes no provider', async () => {
+    const storage = memoryStorage()
+    const { auth, log } = house([], { storage, providerTypes: types })
+    await auth.providers.set({ id: 'acme', type: 'standIn', options: { issuer: 'I' } })
+    await auth.providers.set({ id: 'evil', type: 'standIn', options: { issuer: 'E' } })
+    const [acme, evil] = await Promise.all([storage.get('provider', 'acme'), storage.get('provider', 'evil')])
+    if (acme === undefined || evil === undefined) return expect.fail()
+    await storage.replace({ ...acme, data: evil.data }, Date.now())
+    expect(
+      (await house([], { storage, providerTypes: types, onEvent: log.listener }).auth.providers.list()).map(
+        ({ id }) => id,
+      ),
+    ).toEqual(['evil'])
+    expect(log.of('provider.failed')).toMatchObject([{ provider: 'acme' }])
+  })
+
   test('what makes no provider is refused before it is kept', async () => {
     const { auth } = house([standIn('fixed')], { providerTypes: types })
     const refused = async (data: unknown) => {

@@ -241,7 +241,7 @@ describe('renewing a session by a provider', () => {
 describe('users who have not been seen for long', () => {
   const day = 24 * 60 * 60_000
 
-  test('whose only way in is a provider are suspended, sessions and API tokens alike, until they log in there', async () => {
+  test('ASVS 7.6.1: whose only way in is a provider are suspended, sessions and API tokens alike, until they log in there', async () => {
     const { app, browser } = houseWith({ maxSinceLoginMs: day })
     await browser.logIn('acme', 'code')
     const { body } = await browser.send('POST', '/auth/api-tokens', { name: 'x' })
