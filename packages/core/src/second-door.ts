@@ -144,10 +144,6 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
       if (policy !== null) checkUserPolicy(policy, all)
     },
 
-    async hasOwnFactor(userId) {
-      if (all.every(({ logIn }) => logIn === undefined)) return false
-      const known = await users.known(userId)
-      return known !== undefined && (await factors.enrolled(known)).some(({ logIn }) => logIn !== undefined)
-    },
+    hasOwnFactor: enrolled.hasOwnFactor,
   }
 }

@@ -14,6 +14,8 @@ export interface PasskeyCredential {
   /** Whether the key can leave the device (backup eligible), and whether it has. */
   readonly isSynced: boolean
   readonly isBackedUp: boolean
+  /** Whether it is a whole log-in: it names its owner, and has verified them. */
+  readonly opens: boolean
 }
 
 /** A registration that was verified. */
@@ -74,6 +76,7 @@ export async function verifyRegistration(
       aaguid,
       isSynced,
       isBackedUp: credentialBackedUp,
+      opens: userVerified && isDiscoverable(response),
     },
     authenticator: { aaguid, format: fmt, attestationObject, isSynced },
     methods: methodsOf(isSynced, userVerified),
@@ -114,6 +117,12 @@ export async function verifyAssertion(
 /** RFC 8176: a key that stays in hardware or one that is synced, and whether its holder was verified. */
 function methodsOf(isSynced: boolean, userVerified: boolean): readonly Method[] {
   return [isSynced ? 'swk' : 'hwk', ...(userVerified ? ['user'] : [])]
+}
+
+/** What the browser says, where it says anything (WebAuthn §10.1.3): a key that is kept by us alone can't name its owner. */
+function isDiscoverable(response: FactorEvidence['response']): boolean {
+  const { credProps } = (response?.['clientExtensionResults'] ?? {}) as { credProps?: { readonly rk?: unknown } }
+  return credProps?.rk !== false
 }
 
 /** Whether it was made in a frame of another origin: the library does not look (WebAuthn §13.4.2). */

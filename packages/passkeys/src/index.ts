@@ -113,6 +113,7 @@ export function passkeys(options: PasskeyOptions = {}): FactorType {
       ...(options.logIn !== false && {
         logIn: {
           paths: { begin: '/login/passkey/options', finish: '/login/passkey' },
+          opens: (own: unknown) => (own as PasskeyCredential).opens,
 
           async begin() {
             const { generateAuthenticationOptions } = await import('@simplewebauthn/server')

@@ -16,6 +16,7 @@ export interface House {
   readonly auth: Auth
   readonly events: AuthEvent[]
   post(path: string, body: object, token?: string): Promise<Answer>
+  delete(path: string, token: string): Promise<Answer>
   /** Logs in with the password: the token of a session, or a locked one. */
   enter(username?: string): Promise<string>
 }
@@ -33,18 +34,21 @@ export async function house(options: PasskeyOptions = {}, more: Partial<Settings
   })
   for (const username of ['ada', 'grace']) await auth.users.create({ username, password })
 
-  async function post(path: string, body: object, token?: string): Promise<Answer> {
+  async function send(method: string, path: string, body: object, token?: string): Promise<Answer> {
     const url = `${origin}/auth${path}${token === undefined ? '' : `?token=${token}`}`
     const headers = { 'content-type': 'application/json' }
-    const response = await auth.handle(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }))
+    const response = await auth.handle(new Request(url, { method, headers, body: JSON.stringify(body) }))
     const text = (await response?.text()) ?? ''
     return { status: response?.status ?? 0, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) }
   }
+
+  const post: House['post'] = (path, body, token) => send('POST', path, body, token)
 
   return {
     auth,
     events,
     post,
+    delete: (path, token) => send('DELETE', path, {}, token),
     async enter(username = 'ada') {
       const { body } = await post('/login', { username, password, returnToken: true })
       return String(body['token'])

@@ -1,6 +1,7 @@
+import type { Provider } from '@sallyport/core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { passkeys } from '../src/index.ts'
-import { type House, house, origin } from './house.ts'
+import { type House, house, origin, password } from './house.ts'
 import { type Quirks, softwareAuthenticator } from './software-authenticator.ts'
 
 let h: House
@@ -210,6 +211,27 @@ describe('as a whole log-in', () => {
     expect((await logIn(device)).status).toBe(200)
     await h.auth.factors.reset(ada?.id ?? '')
     expect((await logIn(device)).status).toBe(401)
+  })
+
+  it.each<[string, Quirks, number]>([
+    ['opens alone: the last identity may go', {}, 204],
+    ['opens alone, as the browser says: so may it', { isDiscoverable: true }, 204],
+    ['never verified its holder: the last identity stays', { verified: false }, 409],
+    ['can not name its holder: the last identity stays', { isDiscoverable: false }, 409],
+  ])('a passkey that %s', async (_, quirks, status) => {
+    const staff: Provider = {
+      id: 'staff',
+      label: 'Staff',
+      protocol: 'ldap',
+      check: async () => [],
+      logIn: async () => ({ issuer: 'ldap:staff', subject: 'joan', claims: {}, methods: ['pwd', 'fed'] }),
+    }
+    const at = await house({}, { providers: [staff] })
+    const { body } = await at.post('/login/staff', { username: 'joan', password, returnToken: true })
+    const registered = await register(String(body['token']), softwareAuthenticator(origin), quirks, at)
+    const token = String(registered.body['token'])
+    const [identity] = await at.auth.identities.list((body['user'] as { id: string }).id)
+    expect((await at.delete(`/identities/${identity?.id}`, token)).status).toBe(status)
   })
 
   it('can be switched off', async () => {

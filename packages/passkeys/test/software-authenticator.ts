@@ -14,6 +14,8 @@ export interface Quirks {
   readonly counter?: number
   readonly isSynced?: boolean
   readonly userHandle?: string
+  /** Whether the browser says that the key is kept on the device. */
+  readonly isDiscoverable?: boolean
   /** Signs with a key that nobody knows. */
   readonly otherKey?: boolean
 }
@@ -68,11 +70,13 @@ export function softwareAuthenticator(origin: string, defaults: Quirks = {}) {
           ['authData', data],
         ]),
       )
-      return credential(id, {
+      const made = credential(id, {
         clientDataJSON: clientData('webauthn.create', options, all).toString('base64url'),
         attestationObject: attestation.toString('base64url'),
         transports: ['internal'],
       })
+      const { isDiscoverable: rk } = all
+      return rk === undefined ? made : { ...made, clientExtensionResults: { credProps: { rk } } }
     },
 
     authenticate(options: Options, quirks: Quirks = {}): Record<string, unknown> {

@@ -6,7 +6,7 @@ import type { Clock } from '../collection.ts'
 import type { Messenger } from '../message.ts'
 import type { PolicyJudge } from '../mfa-policy.ts'
 import type { Entry } from '../storage.ts'
-import type { KnownUser, UserLookup } from '../user.ts'
+import type { KnownUser, User, UserLookup } from '../user.ts'
 import { newDeviceEpoch, newEpoch, newFactorEpoch, type UserStates } from '../user-state.ts'
 import type { CredentialData, CredentialStore } from './credentials.ts'
 import type { Answer, NewCredential } from './factor.ts'
@@ -37,6 +37,8 @@ export interface EnrolledFactors {
     epochs: { readonly session: string; readonly factors: string },
     client: Client,
   ): Promise<EnrolledFactor>
+  /** Whether a user has a factor that lets them in by itself, as a passkey does. */
+  hasOwnFactor(userId: string): Promise<boolean>
   /** Throws `not_found`, `factor_required` where policy asks for it, `last_way_in`. */
   remove(known: KnownUser, id: string, client: Client): Promise<void>
   /** Ends every factor, session, locked token, link and trusted device of the user with one write. */
@@ -83,8 +85,22 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
     )
     const equipped = factors.all.filter((_, i) => has[i])
     if (!policy.isEquipped(policy.policyOf(known.user, known.entry.data), equipped)) return 'factor_required'
-    if (factors.named(going.factor)?.logIn === undefined || hasOtherWayIn(known)) return undefined
-    return equipped.some(({ logIn }) => logIn !== undefined) ? undefined : 'last_way_in'
+    if (!opens(going) || hasOtherWayIn(known)) return undefined
+    return (await letsIn(known.user, left)) ? undefined : 'last_way_in'
+  }
+
+  /** Whether a credential lets its owner in by itself. */
+  function opens({ factor, own }: CredentialData): boolean {
+    const logIn = factors.named(factor)?.logIn
+    return logIn !== undefined && (logIn.opens?.(own) ?? true)
+  }
+
+  /** Whether one of these does, or a factor that the user has without one. */
+  async function letsIn(user: User, held: readonly Entry<CredentialData>[]): Promise<boolean> {
+    if (held.some(({ data }) => opens(data))) return true
+    const withLogIn = factors.all.filter(({ logIn }) => logIn !== undefined)
+    const has = await Promise.all(withLogIn.map(async ({ isEnrolled }) => isEnrolled?.(user)))
+    return has.includes(true)
   }
 
   async function replace(id: string, owner: string, data: CredentialData): Promise<boolean> {
@@ -100,6 +116,13 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
     async requirement(known) {
       const enrolled = await factors.enrolled(known)
       return { within: recentMs, ...(enrolled.some(({ isBackup }) => !isBackup) && { assurance: 2 as const }) }
+    },
+
+    async hasOwnFactor(userId) {
+      if (factors.all.every(({ logIn }) => logIn === undefined)) return false
+      const known = await users.known(userId)
+      if (known === undefined) return false
+      return letsIn(known.user, await credentials.list(userId, known.entry.data.factorEpoch))
     },
 
     async add({ user, entry: owner }, factor, { id, name, own, replaces }, epochs, client) {

@@ -100,4 +100,6 @@ export interface FactorLogIn {
   begin(client: Client): Promise<Answer>
   /** `undefined` when the evidence proves nothing; `epoch` is the user's, read before it was checked. */
   finish(evidence: FactorEvidence, client: Client): Promise<Authentication | undefined>
+  /** Whether a credential is enough for it, from what `enrolment` had stored; every one is, where this is absent. */
+  opens?(own: unknown): boolean
 }
