@@ -67,7 +67,10 @@ export function createAuthUsers(
       checkPolicy(mfa)
       await users.setMfa(id, mfa)
     },
-    create: async (user) => writable().create(user, await credentialOf(user)),
+    async create(user) {
+      if (user.mfa !== undefined) checkPolicy(user.mfa)
+      return writable().create(user, await credentialOf(user))
+    },
     update: async (id, change) => writable().update(id, change),
     delete: async (id) => writable().delete(id),
   }

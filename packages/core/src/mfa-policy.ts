@@ -72,7 +72,7 @@ export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): Po
 
 /** Throws `invalid_request` for what is no policy of a user, or names a factor that is not there. */
 export function checkUserPolicy(policy: MfaPolicy, factors: readonly Factor[]): void {
-  checkShape(policy)
+  if (!isPolicy(policy)) throw new AuthError('invalid_request', { detail: `\`mfa\` is no policy: ${mend}.` })
   const unknown =
     typeof policy === 'string' ? undefined : policy.required.find((id) => factors.every((factor) => factor.id !== id))
   if (unknown === undefined) return
@@ -82,16 +82,17 @@ export function checkUserPolicy(policy: MfaPolicy, factors: readonly Factor[]): 
 /** Throws `invalid_setting` for what is no policy, or one that nobody could satisfy. */
 export function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
   if (typeof rule === 'function' || rule === 'off' || rule === 'optional') return
-  checkShape(rule)
+  if (!isPolicy(rule)) throw invalidSetting('mfa', `is ${JSON.stringify(rule)}`, mend)
   const wanted = factors.filter(({ id, isBackup }) => !isBackup && (rule === 'required' || rule.required.includes(id)))
   if (wanted.length > 0) return
   throw invalidSetting('mfa', 'requires a second factor that is not there', 'add it to `factors`, as in [totp()]')
 }
 
-function checkShape(policy: MfaPolicy): void {
-  if (policy === 'off' || policy === 'optional' || policy === 'required') return
+const mend = 'use "off", "optional" or "required", or { required: [id] }'
+
+/** Whether it has the shape of one, whatever a caller without types may have passed. */
+function isPolicy(policy: MfaPolicy): boolean {
+  if (policy === 'off' || policy === 'optional' || policy === 'required') return true
   const { required } = (policy ?? {}) as { readonly required?: unknown }
-  if (Array.isArray(required) && required.length > 0) return
-  const mend = 'use "off", "optional" or "required", or { required: [id] }'
-  throw invalidSetting('mfa', `is ${JSON.stringify(policy)}`, mend)
+  return Array.isArray(required) && required.length > 0
 }

@@ -8,6 +8,7 @@ import type { Page, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 import type { KnownUser, User, UserDirectory, UserQuery } from './user.ts'
 import {
+  type MfaPolicy,
   newState,
   type PasswordCredential,
   type Profile,
@@ -25,6 +26,8 @@ export interface NewProfile {
   /** On the operator's word: the address is then a login name too, and is written to. */
   readonly emailVerified?: boolean | undefined
   readonly roles?: readonly string[] | undefined
+  /** Whether this user needs a second factor, whatever the setting `mfa` says. */
+  readonly mfa?: MfaPolicy | undefined
 }
 
 /** What may be changed of a user; what is absent stays. */
@@ -102,7 +105,8 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
 
     async create(given, password) {
       const profile = readProfile(given, now())
-      const entry = { id: randomText(16), owner: null, expiresAt: null, data: newState(profile, password) }
+      const data = { ...newState(profile, password), mfa: given.mfa ?? null }
+      const entry = { id: randomText(16), owner: null, expiresAt: null, data }
       await states.insert(entry)
       const address = verifiedName(profile)
       try {
@@ -114,6 +118,7 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
         throw error
       }
       emit('user.created', { userId: entry.id })
+      if (given.mfa !== undefined) emit('user.mfa_changed', { userId: entry.id, mfa: given.mfa })
       return toUser(entry.id, profile)
     },
 

@@ -73,11 +73,12 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
       return named(id)
     },
 
-    async create(actor, { mfa, ...given }, context) {
+    async create(actor, given, context) {
       await checkWriter(actor)
       const email = given.email === undefined ? undefined : readEmail(given.email)
-      const { id } = await accounts.create({ ...given, email })
-      if (mfa !== undefined) await accounts.setMfa(id, mfa)
+      const { username, displayName, roles, mfa } = given
+      // By name: a caller who hands over what it was sent must not let an administrator choose a password.
+      const { id } = await accounts.create({ username, email, displayName, roles, mfa })
       const invitation = await offer(id)
       tell(actor, 'create', { targetId: id }, context)
       return { user: await named(id), invitation }

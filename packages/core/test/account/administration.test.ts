@@ -228,3 +228,32 @@ describe('administration', () => {
     expect((await ask('PATCH', '/users/nobody', { roles: [] })).status).toBe(404)
   })
 })
+
+describe('what an administrator asks for and can not be', () => {
+  const policies = [{ required: [] }, { required: ['nonsense'] }, { required: ['totp', 'nonsense'] }]
+
+  test.each(policies)('a policy of %j is refused, and nobody is made or changed', async (mfa) => {
+    const { auth, ask, eve } = await adminHouse()
+    const made = await ask('POST', '/users', { username: 'new', mfa })
+    expect([made.status, made.body['code']]).toEqual([400, 'invalid_request'])
+    expect(await auth.users.findByLogin('new')).toBeUndefined()
+    const changed = await ask('PATCH', `/users/${eve.id}`, { mfa, roles: ['admin'] })
+    expect([changed.status, changed.body['code']]).toEqual([400, 'invalid_request'])
+    expect(await auth.users.find(eve.id)).toMatchObject({ roles: [] })
+  })
+
+  test('a policy is there with the user, in one write', async () => {
+    const { ask, log } = await adminHouse()
+    const made = await ask('POST', '/users', { username: 'new', mfa: 'required' })
+    expect(made.body['user']).toMatchObject({ username: 'new', mfa: 'required' })
+    const { id } = made.body['user'] as { readonly id: string }
+    expect(log.of('user.mfa_changed')).toMatchObject([{ userId: id, mfa: 'required' }])
+  })
+
+  test('ASVS 6.4.6, 15.3.3: no password, no hash and no proof of an address comes in beside it', async () => {
+    const { auth, root } = await adminHouse()
+    const sent = { username: 'new', email: 'new@example.com', password: goodPassword, emailVerified: true }
+    const { user } = await auth.administration.create(root.principal, sent)
+    expect([user.hasPassword, user.user.emailVerified]).toEqual([false, false])
+  })
+})

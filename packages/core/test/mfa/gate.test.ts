@@ -40,7 +40,7 @@ describe('ASVS 6.3.3: the policy, without and with an authenticator', () => {
       code: 'invalid_request',
     })
     for (const policy of ['sometimes', { required: [] }, 7, {}]) {
-      await expect(auth.users.setMfa(ann.id, policy as MfaPolicy)).rejects.toMatchObject({ code: 'invalid_setting' })
+      await expect(auth.users.setMfa(ann.id, policy as MfaPolicy)).rejects.toMatchObject({ code: 'invalid_request' })
     }
     await auth.users.setMfa(ann.id, 'required')
     expect(log.of('user.mfa_changed')).toMatchObject([{ userId: ann.id, mfa: 'required' }])
