@@ -46,6 +46,8 @@ export interface ErrorOptions {
   readonly status?: number | undefined
   /** Further members of the problem document (RFC 9457 §3.2). */
   readonly members?: Readonly<Record<string, unknown>> | undefined
+  /** One sentence for whoever runs the server: part of `message` alone, which no answer has. */
+  readonly hint?: string | undefined
   /** The error behind it: for logs, never for the client. */
   readonly cause?: unknown
 }
@@ -62,7 +64,7 @@ export class AuthError extends Error {
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     const [status, title] = refusals[code]
     super(
-      options.detail ? `${title} ${options.detail}` : title,
+      [title, options.detail, options.hint].filter(Boolean).join(' '),
       'cause' in options ? { cause: options.cause } : undefined,
     )
     this.code = code

@@ -13,7 +13,7 @@ export function guardStorage(storage: Storage): Storage {
   const inTime = createDeadline(patienceMs, () => new Error('The storage has not answered within ten seconds.'))
   const unavailable = (cause: unknown): never => {
     if (cause instanceof AuthError) throw cause
-    throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
+    throw new AuthError('unavailable', { retryAfterMs: 2000, hint: mendOf(cause), cause })
   }
   const patiently = <Result>(run: () => Promise<Result>): Promise<Result> => {
     try {
@@ -42,4 +42,9 @@ export function guardStorage(storage: Storage): Storage {
     sweep: (limit, now) => patiently(() => storage.sweep(limit, now)),
     close: () => storage.close(),
   }
+}
+
+/** What a store says of itself that does not mend itself, as tables that nobody has made. */
+function mendOf(cause: unknown): string | undefined {
+  return cause instanceof Error && 'code' in cause && cause.code === 'SALLYPORT_NOT_READY' ? cause.message : undefined
 }

@@ -50,8 +50,10 @@ export function explain(error: unknown): string {
   return chain(error)
     .map((part) => {
       if (part instanceof ResponseBodyError) return `${part.error} ${part.error_description ?? ''}`
-      return isOurFault(part) ? 'the provider does not accept our credentials' : part.message
+      if (isOurFault(part)) return 'the provider does not accept our credentials'
+      return part instanceof AuthError ? (part.detail ?? part.message) : part.message
     })
+    .map((text) => text.trim().replace(/\.$/, ''))
     .join(': ')
 }
 

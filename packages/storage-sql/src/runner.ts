@@ -44,5 +44,7 @@ export function runnerOf(driver: Driver, place: Place, deadlineMs: number): Runn
 
 function unmigrated(place: Place, cause: unknown): Error {
   const tables = `The tables \`${place.tablePrefix}…\` are missing or out of date`
-  return new Error(`${tables}: run \`await storage.migrate()\` before the storage is used.`, { cause })
+  const error = new Error(`${tables}: run \`await storage.migrate()\` before the storage is used.`, { cause })
+  // Core tells it as it is, and not only as the cause of an outage.
+  return Object.assign(error, { code: 'SALLYPORT_NOT_READY' })
 }

@@ -15,8 +15,8 @@ export function readFields<Schema extends v.GenericSchema>(object: object, schem
   if (result.success) return result.output
   const [issue] = result.issues
   const field = v.getDotPath(issue)
-  const message = issue.received === 'undefined' ? 'is missing' : issue.message
-  throw new AuthError('invalid_request', { detail: field === null ? message : `\`${field}\` ${message}.` })
+  const mistake = issue.input === undefined ? 'is missing' : issue.message
+  throw new AuthError('invalid_request', { detail: field === null ? mistake : `\`${field}\` ${mistake}.` })
 }
 
 /** Text of 1 to `max` UTF-16 units without NUL. */
