@@ -15,11 +15,11 @@ export interface EventDetails {
   'login.succeeded': { readonly userId: string; readonly sessionId: string; readonly methods: readonly string[] }
   /** The first door was passed; a second factor, or its enrolment, is asked for. */
   'login.locked': { readonly userId: string; readonly lockedId: string; readonly methods: readonly string[] }
-  /** A factor that is a whole log-in, as a passkey is, proved nothing. */
+  /** A factor that is a whole log-in, as a passkey is, proved nothing. A wrong password is `password.failed` instead. */
   'login.failed': { readonly factor: string }
   /** The evidence was right, and the user may not log in all the same. */
   'login.refused': { readonly userId: string; readonly reason: 'disabled' | 'changed_meanwhile' | 'no_user' }
-  /** A password proved nothing. `userId` is absent when nobody has the name. */
+  /** A password proved nothing: at a log-in when `purpose` is `login`. `userId` is absent when nobody has the name. */
   'password.failed': {
     readonly purpose: PasswordPurpose
     readonly reason: PasswordRefusal
