@@ -1,0 +1,89 @@
+import type { Auth, MfaPolicy, User } from '@sallyport/core'
+import type { Call, Command } from '../command.ts'
+import { confirm, yesOption } from '../confirm.ts'
+import { authOf, described, mfaText, userJson, userOf } from '../users.ts'
+
+interface Change {
+  readonly name: string
+  readonly summary: string
+  readonly positionals?: readonly string[]
+  readonly notes?: readonly string[]
+  /** What is asked first. */
+  readonly question?: (user: User) => string
+  readonly apply: (auth: Auth, user: User, call: Call) => Promise<unknown>
+  readonly says: (user: User, call: Call) => string
+}
+
+const changes: readonly Change[] = [
+  {
+    name: 'users disable',
+    summary: 'end everything that a user has, and refuse them until they are enabled',
+    apply: (auth, { id }) => auth.users.disable(id),
+    says: ({ username }) => `${username} is disabled: sessions, API tokens and links are dead.`,
+  },
+  {
+    name: 'users enable',
+    summary: 'let a user in again',
+    apply: (auth, { id }) => auth.users.enable(id),
+    says: ({ username }) => `${username} is enabled.`,
+  },
+  {
+    name: 'users set-roles',
+    summary: 'give a user these roles, and no others',
+    positionals: ['ROLE?…'],
+    apply: (auth, { id }, { args }) => auth.users.update(id, { roles: args.rest('ROLE') }),
+    says: ({ username }, { args }) =>
+      `${username} has ${args.rest('ROLE').join(', ') || 'no role'}, from the next request on.`,
+  },
+  {
+    name: 'users set-mfa',
+    summary: 'say whether a user needs a second factor',
+    positionals: ['POLICY'],
+    notes: [
+      'POLICY is off, optional, required, default (what the setting `mfa` says), or the factors of which one is needed, as in passkey,totp.',
+    ],
+    apply: (auth, { id }, { args }) => auth.users.setMfa(id, readPolicy(args.positional('POLICY'))),
+    says: ({ username }, { args }) =>
+      `The second factor of ${username} is ${mfaText(readPolicy(args.positional('POLICY')) ?? undefined)}.`,
+  },
+  {
+    name: 'users reset-factors',
+    summary: 'end every factor, session and trusted device of a user who has lost their factors',
+    question: ({ username }) => `End every factor and session of ${username}`,
+    apply: (auth, { id }) => auth.factors.reset(id),
+    says: ({ username }) => `${username} has no second factor any more.`,
+  },
+  {
+    name: 'users clear-attempts',
+    summary: 'let a user try codes again whose attempts are used up',
+    apply: (auth, { id }) => auth.factors.clearAttempts(id),
+    says: ({ username }) => `${username} may try again.`,
+  },
+]
+
+/** Off, optional, required, or the factors of which one is needed; `null` for what the setting says. */
+function readPolicy(text: string): MfaPolicy | null {
+  if (text === 'default') return null
+  if (text === 'off' || text === 'optional' || text === 'required') return text
+  return { required: text.split(',') }
+}
+
+function toCommand({ name, summary, positionals = [], notes, question, apply, says }: Change): Command {
+  return {
+    name,
+    summary,
+    positionals: ['USER', ...positionals],
+    ...(question && { options: yesOption }),
+    ...(notes && { notes }),
+    async run(call) {
+      const auth = await authOf(call)
+      const user = await userOf(auth, call.args.positional('USER'))
+      if (question !== undefined) await confirm(call, question(user))
+      await apply(auth, user, call)
+      call.out.line(says(user, call))
+      call.out.document({ user: userJson(await described(auth, user)) })
+    },
+  }
+}
+
+export const userChanges: readonly Command[] = changes.map(toCommand)

@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline/promises'
+import type { Call } from './command.ts'
+import type { OptionSpec } from './arguments.ts'
+import { Failure, misused } from './failure.ts'
+
+/** The option that answers every question with yes. */
+export const yesOption: Readonly<Record<'yes', OptionSpec>> = {
+  yes: { type: 'boolean', short: 'y', summary: 'ask nothing' },
+}
+
+/** Asks before something that can't be taken back. Throws a failure unless the answer is yes. */
+export async function confirm({ args, terminal }: Call, what: string): Promise<void> {
+  if (args.has('yes')) return
+  if (!terminal.stdin.isTTY) throw misused(`${what}? Nobody is here to ask.`, 'say --yes')
+  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr })
+  const answer = await lines.question(`${what}? [y/N] `).finally(() => lines.close())
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing was done.')
+}
