@@ -1,0 +1,35 @@
+import type { RecordedEvent } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { alert, card, heading, more } from '../look/parts.ts'
+import { type PageRequest, principalOf } from '../request.ts'
+import { type Failure, page, type Route } from '../routing.ts'
+import type { Page } from '../outcome.ts'
+import { eventRows } from './events.ts'
+
+/** What has happened with everybody, or with one user. */
+export const adminEventRoutes: readonly Route[] = [page('/admin/events', eventsPage)]
+
+async function eventsPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, auth, site, query } = request
+  const { user: userId, cursor } = query
+  const { items, next } = await auth.administration.events(principalOf(request), { userId, cursor, limit: 30 })
+  const ids = [...new Set(items.flatMap(idsOf))]
+  const found = await Promise.all(ids.map(async (id) => [id, await auth.users.find(id)] as const))
+  const names = new Map(found.flatMap(([id, user]) => (user === undefined ? [] : [[id, user.username] as const])))
+  const link = (id: string): Content =>
+    names.has(id) ? html`<a href="${site.url(`/admin/users/${id}`)}">${names.get(id)}</a>` : html`<code>${id}</code>`
+  const about = (event: RecordedEvent): Content => {
+    const [first, ...rest] = idsOf(event).map(link)
+    return first && html`${first}${rest.map((one) => html` → ${one}`)}`
+  }
+  const body = html`${heading(say('admin.events.title'))}${alert(request, failure)}
+${userId !== undefined && html`<p class="lead">${say('admin.events.of')} ${link(userId)} · <a href="${site.url('/admin/events')}">${say('admin.events.all')}</a></p>`}
+${card(undefined, html`${eventRows(request, items, about)}${more(request, next, (to) => site.url('/admin/events', { user: userId, cursor: to }))}`)}`
+  return { title: say('admin.events.title'), area: 'admin', section: '/admin/events', body }
+}
+
+/** Whose event it is, and to whom it was done. */
+function idsOf(event: RecordedEvent): readonly string[] {
+  const { userId, targetId } = event as { readonly userId?: string; readonly targetId?: string }
+  return [userId, targetId].flatMap((id) => (id === undefined ? [] : [id]))
+}

@@ -1,0 +1,132 @@
+import { type AdministeredUser, AuthError, type OfferedLink } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { action, alert, card, careful, field, heading, notice, select } from '../look/parts.ts'
+import { ago, on } from '../look/times.ts'
+import { type PageRequest, principalOf } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Outcome, Page } from '../outcome.ts'
+import { rolesIn } from './roles.ts'
+
+const policies = ['default', 'optional', 'required', 'off'] as const
+
+/** One user: what there is to know of them, and what can be done. */
+export const adminUserRoutes: readonly Route[] = [
+  page('/admin/users/:id', userPage),
+  form('/admin/users/:id', userPage, async (request) => {
+    const { auth, client, form: sent, params } = request
+    const { mfa: wanted } = sent
+    const mfa = policies.find((policy) => policy === wanted)
+    const { id = '' } = params
+    const builtIn = auth.features.builtInUsers && {
+      roles: rolesIn(request),
+      displayName: sent['displayName'] === '' ? null : sent['displayName'],
+    }
+    // What is kept here as a list of factors stays, unless something else was chosen.
+    const policy = mfa === undefined ? {} : { mfa: mfa === 'default' ? null : mfa }
+    await auth.administration.change(principalOf(request), id, { ...builtIn, ...policy }, client)
+    return done(request, 'user_changed')
+  }),
+  act('disable', async ({ auth, client }, actor, id) =>
+    auth.administration.change(actor, id, { disabled: true }, client),
+  ),
+  act('enable', async ({ auth, client }, actor, id) =>
+    auth.administration.change(actor, id, { disabled: false }, client),
+  ),
+  act('revoke-sessions', ({ auth, client }, actor, id) => auth.administration.revokeSessions(actor, id, client)),
+  act('revoke-api-tokens', ({ auth, client }, actor, id) => auth.administration.revokeApiTokens(actor, id, client)),
+  act('reset-factors', ({ auth, client }, actor, id) => auth.administration.resetFactors(actor, id, client)),
+  form('/admin/users/:id/delete', userPage, async (request) => {
+    const { auth, client, params, site } = request
+    await auth.administration.delete(principalOf(request), params['id'] ?? '', client)
+    return { to: site.url('/admin/users', { done: 'user_deleted' }) }
+  }),
+  form('/admin/users/:id/reset-password', userPage, async (request) => {
+    const { auth, client, params } = request
+    const actor = principalOf(request)
+    const { id = '' } = params
+    const link = await auth.administration.resetPassword(actor, id, client)
+    return { page: linkPage(request, await auth.administration.find(actor, id), link) }
+  }),
+]
+
+function act(
+  name: string,
+  run: (request: PageRequest, actor: ReturnType<typeof principalOf>, id: string) => Promise<unknown>,
+): Route {
+  return form(`/admin/users/:id/${name}`, userPage, async (request) => {
+    await run(request, principalOf(request), request.params['id'] ?? '')
+    return done(request, 'user_changed')
+  })
+}
+
+function done({ site, params }: PageRequest, what: string): Outcome {
+  return { to: site.url(`/admin/users/${params['id']}`, { done: what }) }
+}
+
+async function userPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, auth, params, site } = request
+  const actor = principalOf(request)
+  const administered = await auth.administration.find(actor, params['id'] ?? '')
+  const { user, createdAt, disabledAt, hasPassword } = administered
+  const facts: readonly (readonly [string, Content])[] = [
+    [say('field.username'), user.username],
+    [say('field.email'), user.email && html`${user.email} ${user.emailVerified ? say('admin.user.verified') : ''}`],
+    [say('admin.user.created'), createdAt && on(request, createdAt)],
+    [say('field.password'), say(hasPassword ? 'yes' : 'no')],
+    [say('admin.user.id'), html`<code>${user.id}</code>`],
+    [
+      say('admin.user.state'),
+      disabledAt === undefined
+        ? say('admin.user.active')
+        : html`${say('admin.user.disabled')} ${ago(request, disabledAt)}`,
+    ],
+  ]
+  const shown = facts.filter(([, value]) => value !== undefined)
+  const body = html`${heading(user.displayName ?? user.username)}${alert(request, failure)}${notice(request)}
+${card(undefined, html`<dl class="facts">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>${auth.features.audit && html`<p><a href="${site.url('/admin/events', { user: user.id })}">${say('admin.user.events')}</a></p>`}`)}
+${card(say('admin.user.change'), changeForm(request, administered))}
+${card(say('admin.user.actions'), actions(request, administered))}`
+  const title = user.displayName ?? user.username
+  return { title, area: 'admin', section: '/admin/users', back: '/admin/users', body }
+}
+
+function changeForm(request: PageRequest, { user, mfa }: AdministeredUser): Content {
+  const { say, site, auth } = request
+  const now = typeof mfa === 'object' ? 'keep' : (mfa ?? 'default')
+  const choices = policies.map((policy) => [policy, say(`admin.mfa.${policy}`)] as const)
+  const kept = typeof mfa === 'object' ? [['keep', mfa.required.join(', ')] as const] : []
+  return html`<form method="post" action="${site.url(`/admin/users/${user.id}`)}">
+${auth.features.builtInUsers && html`${field({ name: 'displayName', label: say('field.display-name-optional'), value: user.displayName, isOptional: true, maxLength: 200 })}${field({ name: 'roles', label: say('field.roles'), value: user.roles.join(', '), isOptional: true, hint: say('hint.roles') })}`}
+${select('mfa', say('admin.user.mfa'), [...choices, ...kept], now)}<button class="main">${say('save')}</button></form>`
+}
+
+function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): Content {
+  const { say, site, auth } = request
+  const to = (name: string) => site.url(`/admin/users/${user.id}/${name}`)
+  const ask = (name: ActName) =>
+    html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), action(to(name), say(`admin.sure.${name}`), 'danger', user.username))}</li>`
+  const isDisabled = disabledAt !== undefined
+  return html`<ul class="acts">${isDisabled && html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`}
+${!isDisabled && ask('disable')}${ask('reset-password')}${ask('revoke-sessions')}${ask('revoke-api-tokens')}${auth.features.factors.length > 0 && ask('reset-factors')}${auth.features.builtInUsers && ask('delete')}</ul>`
+}
+
+type ActName = 'disable' | 'reset-password' | 'revoke-sessions' | 'revoke-api-tokens' | 'reset-factors' | 'delete'
+
+/** Where a link went, or the link itself when there was no address for it: this once. */
+export function linkPage(
+  request: PageRequest,
+  { user }: AdministeredUser,
+  { sentTo, link, expiresAt }: OfferedLink,
+): Page {
+  const { say, site } = request
+  if (sentTo === undefined && link === undefined) throw new AuthError('internal_error')
+  const content =
+    link === undefined
+      ? html`<p>${say('admin.link.sent', { address: sentTo ?? '' })}</p>`
+      : html`<div class="field"><label for="link">${say('admin.link.hand-over')}</label><div class="copy"><input id="link" class="secret" value="${link.reveal()}" readonly spellcheck="false" autocomplete="off"><button type="button" class="other" data-copy="link" data-done="${say('copied')}" hidden>${say('copy')}</button></div></div>`
+  const body = html`${heading(say('admin.link.title', { user: user.username }))}
+${card(undefined, html`${content}<p class="hint">${say('expires')} ${ago(request, expiresAt)}</p>`)}
+<div class="after"><a class="button main" href="${site.url(`/admin/users/${user.id}`)}">${say('continue')}</a></div>`
+  const title = say('admin.link.title', { user: user.username })
+  return { title, area: 'admin', section: '/admin/users', back: '/admin/users', body }
+}

@@ -1,0 +1,129 @@
+import { type ApiToken, AuthError, type IssuedApiToken } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import {
+  action,
+  alert,
+  card,
+  careful,
+  checkbox,
+  field,
+  heading,
+  more,
+  notice,
+  type Row,
+  rows,
+  select,
+} from '../look/parts.ts'
+import { ago, on } from '../look/times.ts'
+import { type PageRequest, principalOf, required } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Outcome, Page } from '../outcome.ts'
+import { confirmRecency } from './recent.ts'
+
+const day = 24 * 60 * 60_000
+const lives = ['30', '90', '365', 'longest', 'date'] as const
+const overlaps = ['0', '1', '7'] as const
+
+/** Tokens for programs: shown once, rotated, revoked. */
+export const apiTokenRoutes: readonly Route[] = [
+  page('/api-tokens', tokensPage),
+  form('/api-tokens', tokensPage, async (request) => {
+    const principal = await confirmRecency(request)
+    const { form: sent } = request
+    const name = required(request, 'name').slice(0, 200)
+    const scopes = principal.permissions.filter((permission) => sent[`scope.${permission}`] !== undefined)
+    const isNarrow = sent['narrow'] !== undefined
+    const wanted = { name, expiresAt: expiryIn(request), ...(isNarrow && { scopes }) }
+    return shownOnce(request, await request.auth.apiTokens.issue(principal, wanted))
+  }),
+  form('/api-tokens/:id/rotate', tokensPage, async (request) => {
+    const { user } = await confirmRecency(request)
+    const { auth, params, form: sent } = request
+    const days = overlaps.find((one) => one === sent['overlap']) ?? '1'
+    return shownOnce(request, await auth.apiTokens.rotate(user.id, params['id'] ?? '', Number(days) * day))
+  }),
+  form('/api-tokens/:id/revoke', tokensPage, async (request) => {
+    const { auth, params, site } = request
+    const { user } = principalOf(request)
+    if (!(await auth.apiTokens.revoke(user.id, params['id'] ?? ''))) throw new AuthError('not_found')
+    return { to: site.url('/api-tokens', { done: 'token_revoked' }) }
+  }),
+]
+
+/** Until when a new token is to be good; `undefined` for as long as there is. Throws `invalid_request`. */
+function expiryIn({ form: sent, say }: PageRequest): number | undefined {
+  const life = lives.find((one) => one === sent['life']) ?? '90'
+  if (life === 'longest') return undefined
+  if (life !== 'date') return Date.now() + Number(life) * day
+  const [text = ''] = [sent['date']]
+  const end = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T23:59:59Z`) : Number.NaN
+  if (end > Date.now()) return end
+  throw new AuthError('invalid_request', { detail: say('api-tokens.date-wrong') })
+}
+
+/** The token in the answer itself: nothing keeps it for a second look. */
+function shownOnce({ say, site }: PageRequest, { apiToken, token }: IssuedApiToken): Outcome {
+  const body = html`${heading(say('api-tokens.made', { name: apiToken.name }), say('api-tokens.once'))}
+${card(
+  undefined,
+  html`<div class="field"><label for="token">${say('api-tokens.token')}</label><div class="copy"><input id="token" class="secret" value="${token.reveal()}" readonly spellcheck="false" autocomplete="off"><button type="button" class="other" data-copy="token" data-done="${say('copied')}" hidden>${say('copy')}</button></div></div>
+<p class="hint">${say('api-tokens.use')}</p>`,
+)}
+<div class="after"><a class="button main" href="${site.url('/api-tokens')}">${say('api-tokens.kept')}</a></div>`
+  const title = say('api-tokens.title')
+  return { page: { title, area: 'account', section: '/api-tokens', back: '/api-tokens', body } }
+}
+
+async function tokensPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, auth, site, query } = request
+  const { user } = principalOf(request)
+  const { items, next } = await auth.apiTokens.list(user.id, { cursor: query['cursor'] })
+  const sorted = items.toSorted((one, other) => other.createdAt - one.createdAt)
+  const list = rows(
+    say('api-tokens.title'),
+    sorted.map((token) => tokenRow(request, token)),
+    say('api-tokens.none'),
+  )
+  const body = html`${heading(say('api-tokens.title'), say('api-tokens.lead'))}${alert(request, failure)}${notice(request)}
+${card(say('api-tokens.yours'), html`${list}${more(request, next, (cursor) => site.url('/api-tokens', { cursor }))}`)}
+${card(say('api-tokens.new'), newForm(request))}`
+  return { title: say('api-tokens.title'), area: 'account', section: '/api-tokens', body }
+}
+
+function newForm(request: PageRequest): Content {
+  const { say, site, form: sent } = request
+  const { permissions } = principalOf(request)
+  const choices = lives.map((life) => [life, say(`api-tokens.life.${life}`)] as const)
+  const today = new Date(Date.now() + day).toISOString().slice(0, 10)
+  return html`<form method="post" action="${site.url('/api-tokens')}">
+${field({ name: 'name', label: say('field.name'), value: sent['name'], maxLength: 200, hint: say('hint.token-name') })}
+<div class="pair">${select('life', say('api-tokens.life'), choices, sent['life'] ?? '90')}${field({ name: 'date', label: say('api-tokens.date'), type: 'date', value: sent['date'], isOptional: true, min: today })}</div>
+${
+  permissions.length > 0 &&
+  html`<fieldset><legend>${say('api-tokens.scopes')}</legend>${checkbox('narrow', say('api-tokens.narrow'), sent['narrow'] !== undefined, say('hint.scopes'))}
+<div class="scopes">${permissions.map((permission) => checkbox(`scope.${permission}`, permission, sent[`scope.${permission}`] !== undefined))}</div></fieldset>`
+}
+<button class="main">${say('api-tokens.make')}</button></form>`
+}
+
+function tokenRow(request: PageRequest, token: ApiToken): Row {
+  const { say, site } = request
+  const { id, name, createdAt, expiresAt, lastUsedAt, previousExpiresAt, scopes } = token
+  const isExpired = expiresAt <= Date.now()
+  const used = lastUsedAt === undefined ? say('never-used') : html`${say('used')} ${ago(request, lastUsedAt)}`
+  const isOverlapping = previousExpiresAt !== undefined && previousExpiresAt > Date.now()
+  const choices = overlaps.map((days) => [days, say(`api-tokens.overlap.${days}`)] as const)
+  const rotate = html`<form method="post" action="${site.url(`/api-tokens/${id}/rotate`)}">${select('overlap', say('api-tokens.overlap'), choices, '1', `overlap-${id}`)}<button class="main">${say('api-tokens.rotate-now')}<span class="unseen"> ${name}</span></button></form>`
+  const revoke = action(site.url(`/api-tokens/${id}/revoke`), say('api-tokens.revoke-sure'), 'danger', name)
+  return {
+    icon: 'key',
+    title: name,
+    badge: isExpired && say('api-tokens.expired'),
+    facts: [
+      html`${used} · ${say('made')} ${on(request, createdAt)} · ${say('expires')} ${on(request, expiresAt)}`,
+      scopes === undefined ? say('api-tokens.all') : say('api-tokens.only', { scopes: scopes.join(', ') || '–' }),
+      isOverlapping && html`${say('api-tokens.old-until')} ${ago(request, previousExpiresAt)}`,
+    ],
+    actions: html`${careful(say('api-tokens.rotate'), name, say('api-tokens.rotate-question'), rotate)}${careful(say('api-tokens.revoke'), name, say('api-tokens.revoke-question'), revoke)}`,
+  }
+}

@@ -1,0 +1,142 @@
+import type { AuthError, Unlocked } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { icon } from '../look/icons.ts'
+import { alert, field, heading, hidden, notice } from '../look/parts.ts'
+import { ownPath, type PageRequest, principalOf, required } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Outcome, Page } from '../outcome.ts'
+import { cookiesOf } from './enter.ts'
+import { factorForm, factorIcon, factorName } from './factor-form.ts'
+import { leaving } from './leaving.ts'
+import { responseIn } from './log-in.ts'
+import { type Way, waysOf } from './ways.ts'
+
+/** Step-up: whoever is logged in confirms that it is them, and goes on with what they wanted. */
+export const confirmRoutes: readonly Route[] = [
+  page('/confirm', confirmPage),
+  form('/confirm', confirmPage, async (request) => {
+    const { auth, site, form: sent } = request
+    const result = await prove(request, required(request, 'way'))
+    const cookies = cookiesOf(auth, result)
+    const { next } = sent
+    if (next === undefined) return { to: ownPath(sent['return'], auth.features.origin) ?? site.url(''), cookies }
+    const outcome = await request.replay(next, carriedFields(sent), auth.cookies.token(result))
+    // What was asked for may have made a newer token still.
+    return { ...outcome, cookies: [...cookies, ...(outcome.cookies ?? [])] }
+  }),
+  // To choose another way is no change: it is a form, because what was asked for goes along.
+  { method: 'POST', path: '/confirm/way', handle: async (request) => ({ page: await confirmPage(request) }) },
+  form('/confirm/send', confirmPage, async (request) => {
+    const { auth, client } = request
+    await auth.beginReauthentication(principalOf(request), required(request, 'way'), client)
+    return { page: await confirmPage(request) }
+  }),
+  form('/confirm/provider/:provider', confirmPage, async (request) => {
+    const { auth, client, browser, params, form: sent, site } = request
+    const back = ownPath(sent['return'], auth.features.origin) ?? site.url('')
+    const wanted = { returnTo: site.url('/continue', { return: back }), browser }
+    const id = params['provider'] ?? ''
+    return leaving(request, id, await auth.providers.startReauthentication(principalOf(request), id, wanted, client))
+  }),
+]
+
+const directoryPrefix = 'directory.'
+
+async function prove(request: PageRequest, way: string): Promise<Unlocked> {
+  const { auth, client } = request
+  const principal = principalOf(request)
+  if (way === 'password') return auth.reauthenticate(principal, { password: required(request, 'password') }, client)
+  if (way.startsWith(directoryPrefix)) {
+    const credentials = { username: required(request, 'username'), password: required(request, 'password') }
+    return auth.providers.reauthenticate(principal, way.slice(directoryPrefix.length), credentials, client)
+  }
+  const evidence = way === 'passkey' ? { response: responseIn(request) } : { code: required(request, 'code') }
+  return auth.reauthenticate(principal, { factor: way, ...evidence }, client)
+}
+
+/** Asks for a confirmation: what was to be looked at is come back to, what was to be done is done then. */
+export async function confirmation(request: PageRequest, method: Route['method']): Promise<Outcome> {
+  const { site, path, query, form: sent } = request
+  if (method === 'GET') return { to: site.url('/confirm', { return: site.url(path, query) }) }
+  // What is typed to be kept from others does not travel through a page.
+  const secrets = new Set(['password', 'current', 'code', 'response', 'ticket'])
+  const fields = Object.entries(sent).filter(([name]) => !secrets.has(name))
+  const carried = Object.fromEntries(fields.map(([name, value]) => [`f.${name}`, value]))
+  return { page: await confirmPage({ ...request, query: {}, form: { next: path, ...carried } }) }
+}
+
+function carriedFields(sent: PageRequest['form']): Record<string, string> {
+  const fields = Object.entries(sent).filter(([name]) => name.startsWith('f.'))
+  return Object.fromEntries(fields.map(([name, value]) => [name.slice(2), value]))
+}
+
+async function confirmPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, site, form: sent, query, auth, client } = request
+  const ways = await waysOf(request)
+  const wanted = sent['way'] ?? query['way']
+  const way = ways.find(({ id }) => id === wanted) ?? ways[0]
+  const asked = Object.entries({ ...query, ...sent }).filter(([name]) => /^(?:return|next|need|f\..+)$/.test(name))
+  const fields = Object.fromEntries(asked)
+  const others = ways.filter(({ id }) => id !== way?.id)
+  const options =
+    way?.id === 'passkey' ? await auth.beginReauthentication(principalOf(request), 'passkey', client) : undefined
+  const body = html`${heading(say('confirm.heading'), say('confirm.lead'))}
+${alert(request, failure)}${notice(request)}${way === undefined ? html`<p>${say('confirm.none')}</p>` : wayForm(request, way, fields, options)}
+${
+  others.length > 0 &&
+  html`<h2 class="or"><span>${say('unlock.otherwise')}</span></h2><div class="others">${others.map(
+    (other) =>
+      html`<form method="post" action="${site.url('/confirm/way')}">${hidden({ ...fields, way: other.id })}<button class="other">${icon(iconOf(other))}${nameOf(request, other)}</button></form>`,
+  )}</div>`
+}
+<p class="below"><a href="${site.url('')}">${say('cancel')}</a></p>`
+  return { title: say('confirm.title'), area: 'door', body }
+}
+
+function wayForm(
+  request: PageRequest,
+  way: Way,
+  fields: Readonly<Record<string, string>>,
+  options: Readonly<Record<string, unknown>> | undefined,
+): Content {
+  const { say, site, form: sent, path } = request
+  const given = { ...fields, way: way.id }
+  const password = field({
+    name: 'password',
+    label: say('field.password'),
+    type: 'password',
+    autocomplete: 'current-password',
+    maxLength: 4096,
+    focus: true,
+  })
+  if (way.kind === 'provider') {
+    return html`<form method="post" action="${site.url(`/confirm/provider/${way.provider.id}`)}">${hidden(given)}<button class="main">${nameOf(request, way)}</button></form>`
+  }
+  if (way.kind === 'factor') {
+    const to = site.url('/confirm')
+    const isSent = path === '/confirm/send' || sent['code'] !== undefined
+    return html`<p class="chosen">${icon(iconOf(way))}${nameOf(request, way)}</p>${factorForm(request, { to, sendTo: site.url('/confirm/send'), factor: way.id, fields: given, options, isSent, offersTrust: false })}`
+  }
+  const username = field({ name: 'username', label: say('field.username'), autocomplete: 'username' })
+  return html`<form method="post" action="${site.url('/confirm')}">${hidden(given)}${way.kind === 'directory' && html`<p class="chosen">${nameOf(request, way)}</p>${username}`}${password}<button class="main">${say('continue')}</button></form>`
+}
+
+function nameOf(request: PageRequest, way: Way): string {
+  const { say } = request
+  if (way.kind === 'password') return say('field.password')
+  return way.kind === 'factor' ? factorName(request, way.id) : say('log-in.provider', { provider: way.provider.label })
+}
+
+function iconOf(way: Way): ReturnType<typeof factorIcon> {
+  if (way.kind === 'password') return 'password'
+  return way.kind === 'factor' ? factorIcon(way.id) : 'link'
+}
+
+/** What can't be shown where it was asked for. */
+export function errorPage(request: PageRequest, error: AuthError | undefined, status: number): Page {
+  const { say, site } = request
+  const code = error?.code ?? (status === 503 ? 'unavailable' : 'internal_error')
+  const body = html`${heading(say(`error.${code}`))}${error?.detail && html`<p>${error.detail}</p>`}
+<p class="below"><a class="button" href="${site.url('')}">${say('error.home')}</a></p>`
+  return { title: say(`error.${code}`), area: 'door', body, status }
+}

@@ -1,0 +1,65 @@
+import { html } from '../html.ts'
+import { linkParameter } from '../link-pages.ts'
+import { alert, checkbox, field, heading, hidden } from '../look/parts.ts'
+import { type PageRequest, principalOf, required } from '../request.ts'
+import { type Failure, form, page, type Render, type Route } from '../routing.ts'
+import type { Page } from '../outcome.ts'
+import { confirmRecent } from './recent.ts'
+
+const emailChangePage: Render = async (request, failure) => {
+  // Asked for before the button is shown, since the link can't be carried on through another form.
+  principalOf(request)
+  await confirmRecent(request)
+  return linkPage('change-email')(request, failure)
+}
+
+/** Where the links in messages lead. To look at such a page uses nothing up: mail programs do. */
+export const linkRoutes: readonly Route[] = [
+  page('/choose-password', choosePage),
+  form('/choose-password', choosePage, async (request) => {
+    const { auth, client, site, form: sent } = request
+    const [token, password] = [required(request, linkParameter), required(request, 'password')]
+    const revokeApiTokens = sent['revokeApiTokens'] !== undefined
+    await auth.account.resetPassword({ token, password, revokeApiTokens }, client)
+    return { to: site.url('/log-in', { done: 'password_set' }) }
+  }),
+  page('/verify-email', linkPage('verify-email')),
+  form('/verify-email', linkPage('verify-email'), async (request) => {
+    const { auth, client, site, person } = request
+    await auth.emails.verify(required(request, linkParameter), client)
+    return { to: site.url(person.status === 'unlocked' ? '/email' : '/log-in', { done: 'email_verified' }) }
+  }),
+  page('/change-email', emailChangePage),
+  form('/change-email', linkPage('change-email'), async (request) => {
+    const { auth, client, site } = request
+    await confirmRecent(request)
+    await auth.emails.confirmChange(principalOf(request), required(request, linkParameter), client)
+    return { to: site.url('/email', { done: 'email_changed' }) }
+  }),
+]
+
+function linkOf({ query, form: sent }: PageRequest): string | undefined {
+  return sent[linkParameter] ?? query[linkParameter]
+}
+
+function choosePage(request: PageRequest, failure?: Failure): Page {
+  const { say, site, auth, form: sent } = request
+  const { minPasswordLength: minLength } = auth.features
+  const body = html`${heading(say('choose.title'), say('choose.lead'))}${alert(request, failure)}
+<form method="post" action="${site.url('/choose-password')}">${hidden({ [linkParameter]: linkOf(request) })}
+${field({ name: 'password', label: say('field.new-password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }), focus: true })}
+${checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined)}
+<button class="main">${say('choose.save')}</button></form>`
+  return { title: say('choose.title'), area: 'door', body }
+}
+
+function linkPage(name: 'verify-email' | 'change-email'): (request: PageRequest, failure?: Failure) => Page {
+  return (request, failure) => {
+    const { say, site } = request
+    const body = html`${heading(say(`${name}.title`), say(`${name}.lead`))}${alert(request, failure)}
+<form method="post" action="${site.url(`/${name}`)}">${hidden({ [linkParameter]: linkOf(request) })}
+<button class="main">${say(`${name}.confirm`)}</button></form>
+<p class="below"><a href="${site.url('')}">${say('cancel')}</a></p>`
+    return { title: say(`${name}.title`), area: 'door', body }
+  }
+}

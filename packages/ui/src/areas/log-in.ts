@@ -1,0 +1,156 @@
+import { AuthError, type ErrorCode, type ProviderInfo, refusals } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { icon } from '../look/icons.ts'
+import { alert, checkbox, field, hidden, heading, notice } from '../look/parts.ts'
+import { destination, type PageRequest, required } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Outcome, Page } from '../outcome.ts'
+import { endReplaced, enter } from './enter.ts'
+
+/** The first door: a password, a passkey, or an identity provider. */
+export const logInRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/log-in',
+    async handle(request) {
+      const { person, site, query } = request
+      // A refusal is shown even to whoever is in: they came here by it.
+      if (query['error'] === undefined && person.status === 'unlocked') return { to: destination(request) }
+      if (query['error'] === undefined && person.status === 'locked') {
+        return { to: site.url('/unlock', { return: query['return'] }) }
+      }
+      return { page: await logInPage(request, toldBy(query['error'])) }
+    },
+  },
+  form('/log-in', logInPage, async (request) => {
+    const { auth, client, form: sent } = request
+    const [username, password] = [required(request, 'username'), required(request, 'password')]
+    const remember = sent['remember'] !== undefined
+    const result = await auth.logIn({ username, password }, { ...client, remember })
+    await endReplaced(request)
+    return enter(request, result, destination(request))
+  }),
+  {
+    method: 'GET',
+    path: '/log-in/passkey',
+    handle: async ({ auth, client }) => ({ json: await auth.beginLogIn('passkey', client) }),
+  },
+  form('/log-in/passkey', logInPage, async (request) => {
+    const { auth, client, form: sent } = request
+    const remember = sent['remember'] !== undefined
+    const evidence = { response: responseIn(request) }
+    const result = await auth.logInWith('passkey', evidence, { ...client, remember })
+    await endReplaced(request)
+    return enter(request, result, destination(request))
+  }),
+  page('/providers/:provider', directoryPage),
+  {
+    method: 'GET',
+    path: '/providers/:provider/log-in',
+    async handle(request) {
+      const { auth, client, browser, params, site } = request
+      // The answer comes back to us first: what it has come to decides where to go on.
+      const returnTo = site.url('/continue', { return: destination(request) })
+      const started = await auth.providers.start(params['provider'] ?? '', { returnTo, browser }, client)
+      return { to: started.redirectTo, cookies: [auth.cookies.browser(started)] }
+    },
+  },
+  form('/providers/:provider', directoryPage, async (request) => {
+    const { auth, client, params, form: sent } = request
+    const credentials = { username: required(request, 'username'), password: required(request, 'password') }
+    const context = { ...client, remember: sent['remember'] !== undefined }
+    const result = await auth.providers.logIn(params['provider'] ?? '', credentials, context)
+    await endReplaced(request)
+    return enter(request, result, destination(request))
+  }),
+  { method: 'GET', path: '/continue', handle: goOn },
+  {
+    method: 'POST',
+    path: '/log-out',
+    async handle({ auth, person, client, site }) {
+      if (person.token !== undefined) await auth.end(person.token, 'logout', client)
+      return { to: site.url('/log-in', { done: 'logged_out' }), cookies: [auth.cookies.clear()] }
+    },
+  },
+]
+
+/** What the script has put into the form of a passkey. Throws `invalid_request`. */
+export function responseIn({ form: sent, say }: Pick<PageRequest, 'form' | 'say'>): Record<string, unknown> {
+  try {
+    const response: unknown = JSON.parse(sent['response'] ?? '')
+    if (typeof response === 'object' && response !== null) return response as Record<string, unknown>
+  } catch {
+    // Told below.
+  }
+  throw new AuthError('invalid_request', { detail: say('passkey.script') })
+}
+
+/** Where a provider's answer leads: to the second door, to where somebody wanted to go, or to what was wrong. */
+async function goOn(request: PageRequest): Promise<Outcome> {
+  const { person, query, site } = request
+  const { error } = query
+  if (error !== undefined && person.status === 'unlocked') return { to: site.url('', { error }) }
+  if (error !== undefined || person.status === 'anonymous') {
+    return { to: site.url('/log-in', { return: query['return'], error: error ?? 'invalid_token' }) }
+  }
+  if (person.status === 'locked') return { to: site.url('/unlock', { return: query['return'] }) }
+  return { to: destination(request) }
+}
+
+/** What an address says went wrong, if it is something that we know. */
+export function toldBy(code: string | undefined): Failure {
+  return code !== undefined && Object.hasOwn(refusals, code) ? new AuthError(code as ErrorCode) : undefined
+}
+
+async function logInPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, site, auth, form: sent, query } = request
+  const { url } = site
+  const { factors, messages, registration } = auth.features
+  const back = sent['return'] ?? query['return']
+  const hasPasskeys = factors.some(({ id, canLogIn }) => id === 'passkey' && canLogIn)
+  const providers = await auth.providers.list()
+  const hasOthers = hasPasskeys || providers.length > 0
+  const body = html`${heading(say('log-in.heading', { service: site.service }))}
+${alert(request, failure)}${notice(request)}
+<form method="post" action="${url('/log-in')}">${hidden({ return: back })}
+${field({ name: 'username', label: say('field.login'), value: sent['username'], autocomplete: 'username webauthn', focus: sent['username'] === undefined })}
+${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'current-password', maxLength: 4096, focus: sent['username'] !== undefined })}
+<div class="line">${checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)}
+${messages && html`<a href="${url('/forgot-password')}">${say('log-in.forgotten')}</a>`}</div>
+<button class="main">${say('log-in')}</button></form>
+${hasOthers && html`<p class="or"><span>${say('log-in.or')}</span></p><div class="others">${hasPasskeys && passkeyForm(request, back)}${providers.map((provider) => providerLink(request, provider, back))}</div>`}
+${registration && html`<p class="below">${say('log-in.new')} <a href="${url('/register')}">${say('register.title')}</a></p>`}`
+  return { title: say('log-in'), area: 'door', body }
+}
+
+function passkeyForm({ say, site }: PageRequest, back: string | undefined): Content {
+  const from = site.url('/log-in/passkey')
+  return html`<form method="post" action="${from}" data-passkey="log-in" data-options-from="${from}" hidden>
+${hidden({ return: back, remember: 'on', response: '' })}<p class="alert" role="alert" hidden>${say('passkey.failed')}</p>
+<button class="other">${icon('passkey')}${say('log-in.passkey')}</button></form>`
+}
+
+function providerLink(
+  { say, site }: PageRequest,
+  { id, label, protocol }: ProviderInfo,
+  back: string | undefined,
+): Content {
+  const to = protocol === 'ldap' ? `/providers/${id}` : `/providers/${id}/log-in`
+  return html`<a class="button other" href="${site.url(to, { return: back })}">${say('log-in.provider', { provider: label })}</a>`
+}
+
+/** A directory is given a name and a password by a form of its own, so that nobody types one password into the other. */
+async function directoryPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, site, auth, params, form: sent, query } = request
+  const provider = (await auth.providers.list()).find(({ id }) => id === params['provider'])
+  if (provider?.protocol !== 'ldap') throw new AuthError('not_found')
+  const { id, label } = provider
+  const body = html`${heading(say('log-in.provider', { provider: label }))}${alert(request, failure)}
+<form method="post" action="${site.url(`/providers/${id}`)}">${hidden({ return: sent['return'] ?? query['return'] })}
+${field({ name: 'username', label: say('field.username'), value: sent['username'], autocomplete: 'username', focus: true })}
+${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'current-password', maxLength: 4096 })}
+${checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)}
+<button class="main">${say('log-in')}</button></form>
+<p class="below"><a href="${site.url('/log-in', { return: query['return'] })}">${say('log-in.otherwise')}</a></p>`
+  return { title: say('log-in'), area: 'door', body }
+}

@@ -1,0 +1,47 @@
+import { html } from '../html.ts'
+import { alert, card, checkbox, field, heading, notice } from '../look/parts.ts'
+import { type PageRequest, principalOf, required } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Page } from '../outcome.ts'
+import { cookiesOf } from './enter.ts'
+import { confirmRecent } from './recent.ts'
+
+/** Password change. */
+export const passwordRoutes: readonly Route[] = [
+  page('/password', async (request) => {
+    // Asked for first: what was typed here can't be carried through another form.
+    await confirmRecent(request)
+    return passwordPage(request)
+  }),
+  form('/password', passwordPage, async (request) => {
+    const { auth, client, site, form: sent } = request
+    const principal = await confirmRecent(request)
+    const change = {
+      current: required(request, 'current'),
+      password: required(request, 'password'),
+      revokeOthers: sent['revokeOthers'] !== undefined,
+      revokeApiTokens: sent['revokeApiTokens'] !== undefined,
+    }
+    const result = await auth.passwords.change(principal, change, client)
+    return { to: site.url('/password', { done: 'password_changed' }), cookies: cookiesOf(auth, result) }
+  }),
+]
+
+function passwordPage(request: PageRequest, failure?: Failure): Page {
+  const { say, site, auth, form: sent } = request
+  const { user } = principalOf(request)
+  const { minPasswordLength: minLength } = auth.features
+  // Named for password managers, which keep the new one under it.
+  const named = html`<input class="unseen" type="text" name="username" value="${user.username}" autocomplete="username" readonly tabindex="-1" aria-label="${say('field.username')}">`
+  const body = html`${heading(say('password.title'), say('password.lead'))}${alert(request, failure)}${notice(request)}
+${card(
+  undefined,
+  html`<form method="post" action="${site.url('/password')}">${named}
+${field({ name: 'current', label: say('field.current-password'), type: 'password', autocomplete: 'current-password', maxLength: 4096 })}
+${field({ name: 'password', label: say('field.new-password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }) })}
+${checkbox('revokeOthers', say('password.revoke-others'), failure === undefined || sent['revokeOthers'] !== undefined)}
+${checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined)}
+<button class="main">${say('password.change')}</button></form>`,
+)}`
+  return { title: say('password.title'), area: 'account', section: '/password', body }
+}

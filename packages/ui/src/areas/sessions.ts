@@ -1,0 +1,110 @@
+import { AuthError, type Session, type TrustedDevice } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { action, alert, card, heading, more, notice, type Row, rows } from '../look/parts.ts'
+import { ago, on } from '../look/times.ts'
+import { deviceOf } from '../look/user-agent.ts'
+import { type PageRequest, principalOf } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import type { Page } from '../outcome.ts'
+
+/** Where somebody is logged in, and which browsers are trusted. */
+export const sessionRoutes: readonly Route[] = [
+  page('/sessions', sessionsPage),
+  form('/sessions/end-others', sessionsPage, async (request) => {
+    const { user, session } = principalOf(request)
+    await request.auth.sessions.revokeOthers(user.id, session?.id ?? '')
+    return { to: request.site.url('/sessions', { done: 'others_ended' }) }
+  }),
+  form('/sessions/:id/end', sessionsPage, async (request) => {
+    const { auth, params, client, site } = request
+    const { user } = principalOf(request)
+    const isEnded = await auth.sessions.revoke(user.id, params['id'] ?? '', 'revoked', client)
+    if (!isEnded) throw new AuthError('not_found')
+    return { to: site.url('/sessions', { done: 'session_ended' }) }
+  }),
+  form('/trusted-devices/:id/forget', sessionsPage, async (request) => {
+    const { auth, params, client, site } = request
+    const { user } = principalOf(request)
+    const from = { ...client, network: client.network }
+    const isForgotten = await auth.trustedDevices.revoke(user.id, params['id'] ?? '', from)
+    if (!isForgotten) throw new AuthError('not_found')
+    return { to: site.url('/sessions', { done: 'device_forgotten' }) }
+  }),
+]
+
+/** What somebody calls a device, from what it says of itself. */
+export function deviceName({ say }: Pick<PageRequest, 'say'>, userAgent: string | undefined): string {
+  const { browser, system } = deviceOf(userAgent)
+  if (browser !== undefined && system !== undefined) return say('device.both', { browser, system })
+  return browser ?? system ?? (userAgent?.slice(0, 60) || say('device.unknown'))
+}
+
+async function sessionsPage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, auth, site, query } = request
+  const { user, session } = principalOf(request)
+  const [{ items, next }, devices] = await Promise.all([
+    auth.sessions.list(user.id, { cursor: query['cursor'] }),
+    auth.features.trustedDevices ? auth.trustedDevices.list(user.id) : { items: [] },
+  ])
+  const sorted = items.toSorted((one, other) => rank(other, session?.id) - rank(one, session?.id))
+  const others = items.filter(({ id }) => id !== session?.id)
+  const list = rows(
+    say('sessions.title'),
+    sorted.map((item) => sessionRow(request, item, item.id === session?.id)),
+    '',
+  )
+  const end = action(site.url('/sessions/end-others'), say('sessions.end-others'), 'danger')
+  const body = html`${heading(say('sessions.title'), say('sessions.lead'))}${alert(request, failure)}${notice(request)}
+${card(undefined, html`${list}${more(request, next, (cursor) => site.url('/sessions', { cursor }))}`)}
+${(others.length > 0 || next !== undefined) && html`<div class="after">${end}</div>`}
+${
+  devices.items.length > 0 &&
+  card(
+    say('devices.title'),
+    rows(
+      say('devices.title'),
+      devices.items.map((device) => deviceRow(request, device)),
+      '',
+    ),
+    say('devices.lead'),
+  )
+}`
+  return { title: say('sessions.title'), area: 'account', section: '/sessions', body }
+}
+
+function rank({ id, lastSeenAt }: Session, currentId: string | undefined): number {
+  return id === currentId ? Number.POSITIVE_INFINITY : lastSeenAt
+}
+
+function sessionRow(request: PageRequest, session: Session, isCurrent: boolean): Row {
+  const { say, site } = request
+  const { id, userAgent, address, lastSeenAt, createdAt, expiresAt } = session
+  const name = deviceName(request, userAgent)
+  return {
+    icon: deviceOf(userAgent).isHandheld ? 'phone' : 'devices',
+    title: html`<span title="${userAgent}">${name}</span>`,
+    badge: isCurrent && say('sessions.this'),
+    facts: [
+      html`${where(address)}${say('sessions.seen')} ${ago(request, lastSeenAt)}`,
+      html`${say('sessions.since')} ${on(request, createdAt)} · ${say('expires')} ${on(request, expiresAt)}`,
+    ],
+    actions: !isCurrent && action(site.url(`/sessions/${id}/end`), say('sessions.end'), 'quiet', name),
+  }
+}
+
+function deviceRow(request: PageRequest, { id, userAgent, address, lastUsedAt, expiresAt }: TrustedDevice): Row {
+  const { say, site } = request
+  const name = deviceName(request, userAgent)
+  return {
+    icon: 'devices',
+    title: html`<span title="${userAgent}">${name}</span>`,
+    facts: [
+      html`${where(address)}${say('used')} ${ago(request, lastUsedAt)} · ${say('expires')} ${on(request, expiresAt)}`,
+    ],
+    actions: action(site.url(`/trusted-devices/${id}/forget`), say('devices.forget'), 'quiet', name),
+  }
+}
+
+function where(address: string | undefined): Content {
+  return address !== undefined && html`${address} · `
+}

@@ -1,0 +1,44 @@
+import type { ProviderInfo } from '@sallyport/core'
+import { type PageRequest, principalOf } from '../request.ts'
+
+/** A way in which somebody who is logged in can confirm that it is them. */
+export type Way =
+  | { readonly kind: 'password'; readonly id: 'password' }
+  | { readonly kind: 'factor'; readonly id: string }
+  | { readonly kind: 'provider' | 'directory'; readonly id: string; readonly provider: ProviderInfo }
+
+/** The ways that would do, the likeliest first. Who has a second factor proves that: less would be asked for again. */
+export async function waysOf(request: PageRequest): Promise<readonly Way[]> {
+  const { auth, query, form } = request
+  const principal = principalOf(request)
+  const { user } = principal
+  const need = (form['need'] ?? query['need'] ?? '').split(' ')
+  const [requirement, enrolled, identities, providers] = await Promise.all([
+    auth.factors.requirement(user.id),
+    auth.factors.list(user.id),
+    auth.identities.list(user.id),
+    auth.providers.list(),
+  ])
+  const isStrong = requirement.assurance === 2
+  const main = new Set(enrolled.map(({ factor }) => factor))
+  // Who has a second factor without having enrolled one has that which everybody has.
+  const kinds = auth.features.factors.filter(
+    ({ id, isBackup }) => main.has(id) || (isStrong && id === 'email' && !isBackup),
+  )
+  const factors = kinds
+    .toSorted((one, other) => Number(one.isBackup) - Number(other.isBackup))
+    .map(({ id }): Way => ({ kind: 'factor', id }))
+  const federated = providers
+    .filter(({ id }) => identities.some(({ provider }) => provider === id))
+    .map((provider): Way => {
+      const isDirectory = provider.protocol === 'ldap'
+      return isDirectory
+        ? { kind: 'directory', id: `directory.${provider.id}`, provider }
+        : { kind: 'provider', id: `provider.${provider.id}`, provider }
+    })
+  const password: readonly Way[] = [{ kind: 'password', id: 'password' }]
+  const hasPassword = principal.session?.methods.includes('pwd') === true || federated.length === 0
+  const first = hasPassword ? [...password, ...federated] : [...federated, ...password]
+  if (!isStrong) return [...first, ...factors]
+  return need.includes('pwd') ? [...password, ...factors] : factors
+}

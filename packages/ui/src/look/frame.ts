@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto'
+import type { Assets } from '../assets.ts'
+import { type Content, type Html, html, trusted } from '../html.ts'
+import type { Policy } from '../reply.ts'
+import type { PageRequest, Site } from '../request.ts'
+import type { Page } from '../outcome.ts'
+import { icon, type IconName, mark } from './icons.ts'
+import { sections } from './sections.ts'
+
+/** Puts the frame around a page. */
+export type Frame = (request: PageRequest, page: Page) => { readonly text: string; readonly policy: Policy }
+
+/** The frame of a site: its head, and for whoever is in, the way around. */
+export function createFrame(site: Site, assets: Assets): Frame {
+  const { logo, service, stylesheet, url } = site
+  const pictures = [logo?.src, logo?.dark].flatMap((src) => (src?.startsWith('https:') ? [new URL(src).origin] : []))
+
+  const brand = html`<a class="brand" href="${site.home}">${picture(site)}<span class="${logo && 'unseen'}">${service}</span></a>`
+
+  function top(request: PageRequest, { area }: Page): Html {
+    const { person, say } = request
+    if (area === 'door' || person.status !== 'unlocked') return html`<header class="top">${brand}</header>`
+    const { user } = person.principal
+    return html`<header class="top">${brand}
+<div class="who"><span class="name">${user.displayName ?? user.username}</span>
+<form method="post" action="${url('/log-out')}"><button class="quiet">${say('log-out')}</button></form></div></header>`
+  }
+
+  function around(request: PageRequest, page: Page): Html {
+    const { say, person } = request
+    if (page.area === 'door' || person.status !== 'unlocked')
+      return html`<main id="main" class="door">${page.body}</main>`
+    const { account, admin } = sections(request)
+    const items = (list: typeof account) =>
+      list.map(
+        ({ path, label, icon: name }) =>
+          html`<li><a href="${url(path)}"${page.section === path && trusted(' aria-current="page"')}>${icon(name as IconName)}${label}</a></li>`,
+      )
+    const back = page.back ?? (page.section === '' ? undefined : '')
+    const backTo = [...account, ...admin].find(({ path }) => path === back)
+    return html`<div class="room"><nav class="${page.section === '' ? 'always' : 'wide'}" aria-label="${say('nav.label')}">
+<ul>${items(account)}</ul>${admin.length > 0 && html`<h2>${say('nav.admin')}</h2><ul>${items(admin)}</ul>`}</nav>
+<main id="main">${backTo && html`<a class="back${page.back === undefined && ' narrow'}" href="${url(backTo.path)}">${icon('back')}${backTo.label}</a>`}
+${page.body}</main></div>`
+  }
+
+  return (request, page) => {
+    const nonce = randomBytes(16).toString('base64')
+    const { say, language } = request
+    const style = (href: string) => html`<link rel="stylesheet" href="${href}" nonce="${nonce}">`
+    const text = html`<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
+${page.leadsTo && html`<meta http-equiv="refresh" content="0; url=${page.leadsTo}">`}
+<title>${page.title} · ${service}</title>
+${style(assets.style)}${stylesheet && style(stylesheet)}
+<script type="module" src="${assets.script}" nonce="${nonce}"></script></head>
+<body class="${page.area}"><a class="skip" href="#main">${say('skip')}</a>
+${top(request, page)}${around(request, page)}</body></html>
+`
+    return { text: text.toString(), policy: { nonce, pictures } }
+  }
+}
+
+function picture({ logo, service }: Site): Content {
+  if (logo === undefined) return mark
+  const dark = logo.dark && html`<source srcset="${logo.dark}" media="(prefers-color-scheme: dark)">`
+  return html`<picture>${dark}<img class="logo" src="${logo.src}" alt="${service}"></picture>`
+}

@@ -1,0 +1,112 @@
+import { AuthError, type Reply, type RequestView, type Visit } from '@sallyport/core'
+import { readForm, readQuery } from '@sallyport/core/pages'
+import { confirmation, errorPage } from './areas/confirm.ts'
+import type { Assets } from './assets.ts'
+import { createFrame } from './look/frame.ts'
+import type { ServePage } from './page-visit.ts'
+import { type Person, personOf, personWith } from './person.ts'
+import { document, json, redirect } from './reply.ts'
+import type { PageRequest, Site } from './request.ts'
+import type { Match, Route } from './routing.ts'
+import type { Outcome } from './outcome.ts'
+import type { Speaker } from './texts.ts'
+
+/** What serves the pages. */
+export interface ServeDeps {
+  readonly site: Site
+  readonly assets: Assets
+  readonly match: (method: string, path: string) => Match
+  readonly speaker: Speaker
+}
+
+/** Answers requests to pages: finds the route, reads the request, and shows what it comes to, a refusal too. */
+export function createServe({ site, assets, match, speaker }: ServeDeps): ServePage {
+  const { auth, url } = site
+  const frame = createFrame(site, assets)
+
+  function read(visit: Visit, view: RequestView, path: string): PageRequest {
+    const { say, language } = speaker(view.header('accept-language'))
+    const base = { site, auth, path, params: {}, query: {}, form: {}, client: visit.client, browser: visit.browser }
+    const request: PageRequest = {
+      ...base,
+      say,
+      language,
+      person: { status: 'anonymous' },
+
+      async replay(to, form, token) {
+        const found = match('POST', to)
+        if ('allow' in found) throw new AuthError('not_found')
+        const person = await personWith(auth, view, token)
+        return run(found.route, { ...request, path: to, params: found.params, form, person })
+      },
+    }
+    return request
+  }
+
+  /** What a route comes to; what it refuses is shown where its form stands. */
+  async function run(route: Route, request: PageRequest): Promise<Outcome> {
+    try {
+      return await route.handle(request)
+    } catch (error) {
+      if (!(error instanceof AuthError) || error.status >= 500) throw error
+      const way = wayOut(error, request, route)
+      if (way !== undefined) return { to: way }
+      if (error.code === 'step_up_required') return confirmation(request, route.method)
+      if (route.page === undefined) throw error
+      return { page: { ...(await route.page(request, error)), status: error.status } }
+    }
+  }
+
+  /** Where somebody has to go first. */
+  function wayOut({ code }: AuthError, { path, query, person }: PageRequest, { method }: Route): string | undefined {
+    const back = method === 'GET' ? url(path, query) : undefined
+    if (code === 'token_locked' && person.status === 'locked') return url('/unlock', { return: back })
+    if (code === 'locked_token_expired') return url('/log-in', { error: code })
+    if (code === 'unauthenticated') return url('/log-in', { return: back })
+    return code === 'invalid_token' || code === 'expired_token' || code === 'session_required'
+      ? url('/log-in', { return: back, error: code })
+      : undefined
+  }
+
+  async function show(request: PageRequest, outcome: Outcome): Promise<Reply> {
+    if ('to' in outcome) return redirect(outcome.to, outcome.cookies)
+    if ('json' in outcome) return json(outcome.json)
+    const { text, policy } = frame(request, outcome.page)
+    return document(outcome.page.status ?? 200, text, policy, outcome.cookies)
+  }
+
+  async function answer(visit: Visit, view: RequestView, path: string, request: PageRequest): Promise<Reply> {
+    const asset = view.method === 'GET' || view.method === 'HEAD' ? assets.find(path) : undefined
+    if (asset !== undefined) return asset
+    if (visit.refusal !== undefined || isWithoutOrigin(view)) throw new AuthError('cross_site_request')
+    const found = match(view.method, path)
+    if ('allow' in found) throw new AuthError(found.allow.length === 0 ? 'not_found' : 'method_not_allowed')
+    const person: Person = await personOf(visit)
+    const query = readQuery(visit.url)
+    const form = found.route.method === 'POST' ? await readForm(view) : {}
+    const whole = { ...request, params: found.params, person, query, form }
+    return show(whole, await run(found.route, whole))
+  }
+
+  return async (visit, view, path) => {
+    const request = read(visit, view, path)
+    let reply: Reply
+    try {
+      reply = await answer(visit, view, path, request)
+    } catch (error) {
+      const { status, headers } = visit.fail(error)
+      const page = errorPage(request, error instanceof AuthError && error.status < 500 ? error : undefined, status)
+      const { text, policy } = frame(request, page)
+      const retry = headers.filter(([name]) => name === 'Retry-After')
+      const shown = document(status, text, policy)
+      reply = { ...shown, headers: [...shown.headers, ...retry] }
+    }
+    return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
+  }
+}
+
+/** A form without any word of where it comes from: no browser of today sends one. */
+function isWithoutOrigin(view: RequestView): boolean {
+  const isForm = view.method !== 'GET' && view.method !== 'HEAD'
+  return isForm && view.header('origin') === undefined && view.header('sec-fetch-site') === undefined
+}

@@ -1,0 +1,18 @@
+import { type ErrorCode, refusals } from '@sallyport/core'
+
+type ErrorTexts = Readonly<Record<`error.${ErrorCode}`, string>>
+
+/** What core says of its refusals, under ids of ours, so that they can be said in any language. */
+export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.home', string>> = {
+  ...(Object.fromEntries(Object.entries(refusals).map(([code, [, text]]) => [`error.${code}`, text])) as ErrorTexts),
+  // What core says to programs of tokens and bodies is no help to a person.
+  'error.invalid_credentials': 'That did not match. Check what you have typed and try again.',
+  'error.invalid_token': 'You have been logged out. Please log in again.',
+  'error.expired_token': 'Your session has ended. Please log in again.',
+  'error.ambiguous_credentials': 'Your browser sent two sessions at once. Please log out and log in again.',
+  'error.cross_site_request': 'This form was sent from another site, so nothing was done.',
+  'error.forbidden': 'You are not allowed to see this.',
+  'error.not_found': 'There is no such page.',
+  'error.retry': 'Try again in {minutes} minutes.',
+  'error.home': 'To your account',
+}
