@@ -1,6 +1,6 @@
 import { AuthError, type User, type UserDirectory } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
-import { house } from './auth-house.ts'
+import { house, origin } from './auth-house.ts'
 import { goodPassword } from './house.ts'
 
 /** A directory such as an application has, which does as it is told. */
@@ -149,6 +149,23 @@ describe('the application’s own users', () => {
       expect(error).toMatchObject({ code: 'invalid_setting', status: 500 })
     },
   )
+
+  test('D4: an outage that the application tells by itself says when to come again', async () => {
+    const { own } = directory()
+    const { auth } = await house({
+      users: {
+        ...own,
+        findByLogin: async (name) => {
+          if (name === 'bob') throw new AuthError('unavailable')
+          return own.findByLogin(name)
+        },
+      },
+    })
+    const body = JSON.stringify({ username: 'bob', password: goodPassword })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await auth.handle(new Request(`${origin}/auth/login`, { method: 'POST', headers, body }))
+    expect([answer?.status, answer?.headers.get('retry-after')]).toEqual([503, '2'])
+  })
 
   test('are written by the application alone', async () => {
     const { auth } = await ownHouse()

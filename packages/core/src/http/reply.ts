@@ -31,9 +31,12 @@ export function seeOther(location: string, cookies: readonly string[] = []): Rep
   return empty(303, cookies, [['Location', location]])
 }
 
+/** When to come again after an outage of which nobody has said how long it takes. */
+const usualPauseMs = 2000
+
 /** A problem document (RFC 9457) for a refusal; `scheme` is what a challenge names. */
 export function problem(error: AuthError, scheme: Scheme = 'Sallyport'): Reply {
-  const { code, status, detail, retryAfterMs, members } = error
+  const { code, status, detail, members, retryAfterMs = status === 503 ? usualPauseMs : undefined } = error
   const [, title] = refusals[code]
   const body = {
     type: `urn:sallyport:${code}`,
