@@ -30,7 +30,7 @@ const shape =
 
 /** HMAC-SHA-256 of every line, that of the line before included, under keys of HKDF-SHA-256 (RFC 5869). */
 export function createChain(secret: string): Chain {
-  const keys = { line: expandSecret(secret, 'audit', 32), checkpoint: expandSecret(secret, 'audit-checkpoint', 32) }
+  const keys = { line: expandSecret(secret, 'audit'), checkpoint: expandSecret(secret, 'audit-checkpoint') }
   const proofOf = (kind: LineKind, text: string) =>
     createHmac('sha256', kind === 'checkpoint' ? keys.checkpoint : keys.line)
       .update(text)

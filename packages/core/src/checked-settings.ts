@@ -18,11 +18,13 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-const sessionPresets: Readonly<Record<SessionPreset, SessionLimits>> = {
+/** Presets of session limits. */
+export const sessionPresets: Readonly<Record<SessionPreset, SessionLimits>> = {
   default: { lifetimeMs: 30 * day, idleMs: undefined, touchIntervalMs: minute },
   'nist-aal2': { lifetimeMs: day, idleMs: hour, touchIntervalMs: minute },
 }
-const defaultApiToken: ApiTokenLimits = {
+/** What API tokens are by default. */
+export const defaultApiToken: ApiTokenLimits = {
   lifetimeMs: 3653 * day, // ten years, whichever of them are leap years
   overlapMs: day,
   touchIntervalMs: minute,

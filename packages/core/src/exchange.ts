@@ -31,7 +31,8 @@ export interface ExchangeCodes {
   redeem(request: ExchangeRequest): Promise<Exchangeable>
 }
 
-const lifetimeMs = 60_000
+/** How long a code is good, in milliseconds. */
+export const lifetimeMs = 60_000
 
 /** The exchange codes of a store, which holds their hashes. */
 export function createExchangeCodes(storage: Storage, now: Clock): ExchangeCodes {

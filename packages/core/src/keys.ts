@@ -3,9 +3,15 @@ import { decodeBase64urlIgnorePadding, encodeBase64urlNoPadding } from '@oslojs/
 import { invalidSetting } from './errors.ts'
 import { equalTexts, type HmacKey, hmacKey, hmacSha256 } from './hash.ts'
 
-const secretBytes = 32
-const nonceBytes = 12
-const tagBytes = 16
+/** The least that `secret` may hold. */
+export const secretBytes = 32
+/** The keys that are derived from `secret`, by the label of each, with their lengths in bytes. */
+export const keyLengths = { tag: 2, stamp: 32, seal: 32, audit: 32, 'audit-checkpoint': 32 } as const
+/** AES-GCM (NIST SP 800-38D §8.2.2): a random nonce for each seal, and the longest tag. */
+export const seals = { algorithm: 'aes-256-gcm', nonceBytes: 12, tagBytes: 16 } as const
+/** What stands before the label of a key: a change of what keys are for is another number. */
+export const keyNamespace = 'sallyport/1/'
+const { nonceBytes, tagBytes } = seals
 
 /** The keys derived from one value of the setting `secret`. `tag` names it: two characters taken from the key itself. */
 interface DerivedKey {
@@ -57,7 +63,7 @@ export function createKeys(secrets: string | readonly string[] | undefined): Key
 
     seal(plaintext, context) {
       const nonce = randomBytes(nonceBytes)
-      const cipher = createCipheriv('aes-256-gcm', newest.sealing, nonce)
+      const cipher = createCipheriv(seals.algorithm, newest.sealing, nonce)
       cipher.setAAD(additionalData(context))
       const body = Buffer.concat([nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()])
       return newest.tag + encodeBase64urlNoPadding(body)
@@ -79,21 +85,21 @@ export function createKeys(secrets: string | readonly string[] | undefined): Key
 
 const mend = 'give at least 32 random bytes, for example from `openssl rand -base64 48`'
 
-/** A key for one purpose. Throws `invalid_setting` for what is not random, or shorter than 32 bytes. */
-export function expandSecret(secret: unknown, purpose: string, length: number): Uint8Array {
+/** The key under a label. Throws `invalid_setting` for what is not random, or shorter than 32 bytes. */
+export function expandSecret(secret: unknown, label: keyof typeof keyLengths): Uint8Array {
   if (typeof secret !== 'string' || secret === '') throw invalidSetting('secret', 'is missing', mend)
   if (Buffer.byteLength(secret) < secretBytes)
     throw invalidSetting('secret', `is shorter than ${secretBytes} bytes`, mend)
   if (new Set(secret).size < 8) throw invalidSetting('secret', 'is not random', mend)
   // RFC 5869: one secret, one key for each purpose.
-  return new Uint8Array(hkdfSync('sha256', secret, '', `sallyport/1/${purpose}`, length))
+  return new Uint8Array(hkdfSync('sha256', secret, '', `${keyNamespace}${label}`, keyLengths[label]))
 }
 
 function derive(secret: unknown): DerivedKey {
   return {
-    tag: encodeBase64urlNoPadding(expandSecret(secret, 'tag', 2)).slice(0, 2),
-    stamping: hmacKey(expandSecret(secret, 'stamp', 32)),
-    sealing: expandSecret(secret, 'seal', 32),
+    tag: encodeBase64urlNoPadding(expandSecret(secret, 'tag')).slice(0, 2),
+    stamping: hmacKey(expandSecret(secret, 'stamp')),
+    sealing: expandSecret(secret, 'seal'),
   }
 }
 
@@ -108,7 +114,7 @@ function additionalData({ kind, id, owner }: SealContext): Uint8Array {
 function unseal(key: DerivedKey, text: string, context: SealContext): string | undefined {
   try {
     const body = decodeBase64urlIgnorePadding(text)
-    const decipher = createDecipheriv('aes-256-gcm', key.sealing, body.subarray(0, nonceBytes), {
+    const decipher = createDecipheriv(seals.algorithm, key.sealing, body.subarray(0, nonceBytes), {
       authTagLength: tagBytes,
     })
     decipher.setAAD(additionalData(context))

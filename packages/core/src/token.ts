@@ -24,8 +24,10 @@ const letters = Object.fromEntries(Object.entries(tokenKinds).map(([letter, kind
   keyof typeof tokenKinds
 >
 
-const idLength = 22 // 128 bits in base64url
-const secretLength = 43 // 256 bits
+/** The random bytes of a token: what names it, and what proves it. */
+export const tokenBytes = { id: 16, secret: 32 } as const
+const idLength = lengthOf(tokenBytes.id)
+const secretLength = lengthOf(tokenBytes.secret)
 const stampLength = 13 // two characters that name the key, 64 bits of HMAC
 
 /** A token taken apart. `stamp` says what the offline check found: `'unknown'` when its key is not ours. */
@@ -71,8 +73,8 @@ export function createTokens(prefix: string, keys: Keys): Tokens {
   return {
     kindOf,
 
-    mint(kind, id = randomText(16)) {
-      const text = randomText(32)
+    mint(kind, id = randomText(tokenBytes.id)) {
+      const text = randomText(tokenBytes.secret)
       const body = `${head}${letters[kind]}_${id}.${text}`
       return { token: secret(body + keys.stamp(body)), id, hash: sha256(text) }
     },
@@ -97,4 +99,9 @@ export function randomText(bytes: number): string {
 /** Whether a secret has this hash, in constant time. */
 export function matchesHash(text: string, hash: string): boolean {
   return equalTexts(sha256(text), hash)
+}
+
+/** The length of so many bytes in base64url. */
+function lengthOf(bytes: number): number {
+  return Math.ceil((bytes * 4) / 3)
 }

@@ -5,7 +5,7 @@ const success = 'urn:oasis:names:tc:SAML:2.0:status:Success'
 
 const exclusive = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 /** What a signature may be made of. Nothing with SHA-1, nothing keyed with a secret, no transform that changes what is read. */
-const algorithms: Readonly<Record<string, ReadonlySet<string>>> = {
+export const algorithms: Readonly<Record<string, ReadonlySet<string>>> = {
   SignatureMethod: new Set([
     'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
     'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',

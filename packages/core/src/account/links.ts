@@ -65,7 +65,8 @@ export interface Links {
 }
 
 const hour = 60 * 60_000
-const lifeMs: Readonly<Record<LinkPurpose, number>> = {
+/** How long links are good, in milliseconds. */
+export const lifeMs: Readonly<Record<LinkPurpose, number>> = {
   reset: hour,
   verify: hour,
   change: hour,

@@ -41,7 +41,8 @@ interface Channel extends Required<DeliveredCodeOptions> {
 }
 
 const minute = 60_000
-const lifeMs = 10 * minute // ASVS 6.5.5
+/** How long a code is good, in milliseconds (ASVS 6.5.5). */
+export const lifeMs: number = 10 * minute
 const sending: GuessLimits = {
   account: [
     { limit: 5, windowMs: 15 * minute },

@@ -8,9 +8,11 @@ interface RecoveryCodes {
 }
 
 /** Digits and letters without those that look like others: 31 of them, 4.95 bits each. */
-const alphabet = '23456789abcdefghjkmnpqrstuvwxyz'
+/** What recovery codes are written in. */
+export const alphabet = '23456789abcdefghjkmnpqrstuvwxyz'
 const slots = 10
-const randomLength = 15 // 74 bits; NIST SP 800-63B-4 §4.2.1.1 asks for 64
+/** The random characters of a code. */
+export const randomLength = 15 // 74 bits; NIST SP 800-63B-4 §4.2.1.1 asks for 64
 const groupLength = 4
 const methods = ['recovery'] as const
 

@@ -29,7 +29,8 @@ interface Pending {
 }
 
 const methods = ['otp'] as const
-const secretBytes = 20 // RFC 4226 §4: 160 bits are recommended
+/** The length of a new secret. */
+export const secretBytes = 20 // RFC 4226 §4: 160 bits are recommended
 const enrolMs = 10 * 60_000
 const purpose = 'totp-enrolment'
 

@@ -54,7 +54,7 @@ describe('an export of the audit trail', () => {
   })
 })
 
-describe('an export that was tampered with', () => {
+describe('ASVS 16.4.2: an export that was tampered with', () => {
   const forged = (line = '') => line.replace('"user.updated"', '"user.created"')
   const recounted = (line = '', number: number) => line.replace(/"n":\d+/, `"n":${number}`)
 
