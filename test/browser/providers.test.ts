@@ -72,6 +72,15 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     await dialog(page).getByRole('button', { name: 'Unlink' }).click()
     await page.getByText('This is your last way to log in.').waitFor()
     expect(await rows(page).count()).toBe(1)
+
+    await page.getByRole('button', { name: 'Unlink Local provider' }).click()
+    await dialog(page).waitFor()
+    await page.goBack()
+    await dialog(page).waitFor({ state: 'detached' })
+
+    await goTo(page, 'Password')
+    await page.getByText('You have logged in by another provider, and your password is there.').waitFor()
+    expect(await page.getByRole('button', { name: 'Change password' }).count()).toBe(0)
   })
 
   test('an account is linked, logged in with, and unlinked; one that somebody has is refused', async () => {
@@ -250,5 +259,7 @@ describe.skipIf(!program)('examples/ldap in Chromium', { timeout: 30_000 }, () =
     expect(await banner(page).textContent()).toContain('Hedy Lamarr')
     expect(await banner(page).textContent()).toContain('editor')
     await page.getByRole('link', { name: /The sally port/ }).waitFor()
+    await goTo(page, 'Password')
+    await page.getByText('your password is there').waitFor()
   })
 })

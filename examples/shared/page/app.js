@@ -142,10 +142,18 @@ function skip(event) {
   document.querySelector('#content').focus()
 }
 
-addEventListener('hashchange', () => showSection({ moved: true }))
+addEventListener('hashchange', () => {
+  // What a dialog asks belongs to the place that one has left.
+  closeDialogs()
+  showSection({ moved: true })
+})
+
+function closeDialogs() {
+  for (const open of document.querySelectorAll('dialog')) open.close()
+}
 
 sessionEvents.addEventListener('lost', ({ detail: problem }) => {
-  for (const open of document.querySelectorAll('dialog')) open.close()
+  closeDialogs()
   if (session !== undefined) showLogIn(problem.message)
 })
 

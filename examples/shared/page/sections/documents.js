@@ -9,8 +9,11 @@ export const documents = {
   title: 'Documents',
 
   async render({ may, go, part }) {
-    if (!may('documents:read')) return missing('documents:read')
-    if (part === 'new' && may('documents:write')) return editor({ id: newId(), title: '', text: '' }, go)
+    if (!may('documents:read')) return missing('documents:read', 'see them')
+    if (part === 'new') {
+      if (may('documents:write')) return editor({ id: newId(), title: '', text: '' }, go)
+      return missing('documents:write', 'write one')
+    }
     if (part) return open(await call('GET', path(part)), { may, go })
     const { items } = await call('GET', '/api/v1/documents')
     return [
@@ -120,8 +123,8 @@ async function remove({ id, title }, go) {
   go('documents')
 }
 
-function missing(permission) {
-  return [h('p', { class: 'empty' }, `To see them you would need the permission ${permission}. Ask whoever runs this.`)]
+function missing(permission, what) {
+  return [h('p', { class: 'empty' }, `To ${what} you would need the permission ${permission}. Ask whoever runs this.`)]
 }
 
 function path(id) {

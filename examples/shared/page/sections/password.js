@@ -2,11 +2,21 @@ import { call, wrongPassword } from '../lib/api.js'
 import { announce, checkbox, form, h, passwordField } from '../lib/dom.js'
 import { withStepUp } from '../lib/step-up.js'
 
+/** A provider alone has let this session in: by itself, or with the password of a directory, proven at the same moment. */
+function hasPassword({ assurance: { provenAt } }) {
+  return provenAt.fed === undefined || (provenAt.pwd !== undefined && provenAt.pwd !== provenAt.fed)
+}
+
 export const password = {
   id: 'password',
   title: 'Password',
 
   async render({ session, refresh }) {
+    if (!hasPassword(session)) {
+      const text =
+        'You have logged in by another provider, and your password is there. If you have one here as well, log in with it to change it.'
+      return [h('p', { class: 'empty' }, text)]
+    }
     const current = passwordField('Present password', { autocomplete: 'current-password' })
     const chosen = passwordField(
       'New password',
