@@ -1,4 +1,5 @@
 import { type ApiToken, type ApiTokenData, toApiToken } from './api-token-entry.ts'
+import type { RequestLimit } from './checked-limits.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
@@ -31,6 +32,8 @@ export interface ApiTokenLimits {
   readonly touchIntervalMs: number
   /** `api_token.expiring` is told once, when a token is used so shortly before its end. */
   readonly noticeMs: number
+  /** How many requests each token may make; as many as it likes by default. */
+  readonly limit?: RequestLimit | undefined
 }
 
 /** API tokens of a user. Every change names the user: somebody else's token is not found. */

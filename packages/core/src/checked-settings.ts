@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { inRanges, type IpRange, parseAddress, parseRange } from './address.ts'
 import type { ApiTokenLimits } from './api-token.ts'
+import { checkRequestLimit, checkThrottle, defaultFactorThrottle, defaultThrottle } from './checked-limits.ts'
 import { invalidSetting } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import { argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
@@ -10,7 +11,7 @@ import { checkNames } from './known-settings.ts'
 import type { SessionLimits } from './session-entry.ts'
 import type { SessionPreset, Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
-import type { GuessLimits, Limit } from './throttle.ts'
+import type { GuessLimits } from './throttle.ts'
 import type { Transports } from './transport.ts'
 
 const second = 1000
@@ -30,20 +31,6 @@ export const defaultApiToken: ApiTokenLimits = {
   touchIntervalMs: minute,
   noticeMs: 30 * day,
 }
-const defaultThrottle: GuessLimits = {
-  account: [{ limit: 10, windowMs: 15 * minute }],
-  network: [{ limit: 100, windowMs: 15 * minute }],
-}
-
-// NIST SP 800-63B-4 §3.2.2: at most 100 failures; the long window ends, so that nobody is locked out for good.
-const defaultFactorThrottle: GuessLimits = {
-  account: [
-    { limit: 10, windowMs: 15 * minute },
-    { limit: 100, windowMs: 30 * day },
-  ],
-  network: [{ limit: 100, windowMs: 15 * minute }],
-}
-
 /** How long a passed first factor waits for the second one, in milliseconds. */
 export const lockedLifetimeMs: number = 10 * minute
 
@@ -94,13 +81,13 @@ export function checkSettings(settings: Settings): CheckedSettings {
     publicPath: checkPath('publicPath', publicPath),
     storage: settings.storage,
     session: checkSession(settings.session),
-    apiToken: checkDurations('apiToken', withDefaults(defaultApiToken, settings.apiToken)),
+    apiToken: checkApiToken(settings.apiToken),
     policy: checkPolicy(settings),
     hasher: withForeignHashes(settings.password?.hasher ?? argon2Hasher()),
     // Node's pool has four threads; one stays free for the rest of the application.
     hashing: checkHashing({ concurrency: Math.min(3, availableParallelism()), capacity: 256 }, settings),
-    throttle: checkThrottle('throttle', { ...defaultThrottle, ...settings.throttle }),
-    factorThrottle: checkThrottle('factorThrottle', { ...defaultFactorThrottle, ...settings.factorThrottle }),
+    throttle: checkThrottle('throttle', defaultThrottle, settings.throttle),
+    factorThrottle: checkThrottle('factorThrottle', defaultFactorThrottle, settings.factorThrottle),
     trustedDeviceMs: checkTrustedDevices(settings.trustedDevices),
     auditMs: checkAudit(settings.audit),
     recentMs: positive('recentMs', settings.recentMs ?? hour),
@@ -153,6 +140,11 @@ function checkSession(session: Settings['session']): SessionLimits {
   return limits
 }
 
+function checkApiToken({ limit, ...durations }: Partial<ApiTokenLimits> = {}): ApiTokenLimits {
+  const checked = checkDurations('apiToken', withDefaults(defaultApiToken, durations))
+  return limit === undefined ? checked : { ...checked, limit: checkRequestLimit('apiToken.limit', limit) }
+}
+
 function checkPolicy({ mfa = 'optional', password = {} }: Settings): PasswordPolicy {
   const isRequired = mfa === 'required' || typeof mfa === 'object'
   const least = isRequired ? 8 : 15
@@ -180,19 +172,6 @@ function checkHashing(defaults: HashingLimits, { password }: Settings): HashingL
   const areGood = [limits.concurrency, limits.capacity].every((limit) => Number.isSafeInteger(limit) && limit > 0)
   if (areGood) return limits
   throw invalidSetting('password.hashing', 'lets nobody in', 'give a whole number of at least 1 for each')
-}
-
-function checkLimits(name: string, limits: readonly Limit[]): readonly Limit[] {
-  const isLimit = ({ limit, windowMs }: Limit) =>
-    Number.isSafeInteger(limit) && limit > 0 && Number.isFinite(windowMs) && windowMs > 0
-  // Whatever a caller without types may have passed.
-  const given: unknown = limits
-  if (Array.isArray(given) && limits.length > 0 && limits.every(isLimit)) return limits
-  throw invalidSetting(name, 'limits nothing', 'give at least one { limit, windowMs }, each a number above 0')
-}
-
-function checkThrottle(name: string, { account, network }: GuessLimits): GuessLimits {
-  return { account: checkLimits(`${name}.account`, account), network: checkLimits(`${name}.network`, network) }
 }
 
 function checkTrustedDevices(trusted: Settings['trustedDevices'] = false): number | undefined {

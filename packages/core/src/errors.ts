@@ -27,6 +27,7 @@ export const refusals = {
   body_too_large: [413, 'The request body is too large.'],
   unsupported_media_type: [415, 'The request body must be JSON.'],
   too_many_attempts: [429, 'There were too many attempts. Please wait.'],
+  too_many_requests: [429, 'There were too many requests with this token. Please wait.'],
   internal_error: [500, 'Something went wrong.'],
   invalid_setting: [500, 'A setting is not valid.'],
   not_installed: [500, 'The authentication middleware is not installed.'],
@@ -48,8 +49,19 @@ export interface ErrorOptions {
   readonly members?: Readonly<Record<string, unknown>> | undefined
   /** One sentence for whoever runs the server: part of `message` alone, which no answer has. */
   readonly hint?: string | undefined
+  /** What is used up, for whoever is to wait. */
+  readonly quota?: Quota | undefined
   /** The error behind it: for logs, never for the client. */
   readonly cause?: unknown
+}
+
+/** How much of something is left: of `limit` in `windowMs`; `resetMs` from now there is more. */
+export interface Quota {
+  readonly name: string
+  readonly limit: number
+  readonly remaining: number
+  readonly windowMs: number
+  readonly resetMs: number
 }
 
 /** A refusal. `code` is stable, `status` is its HTTP status, and all but `cause` may be shown to the client. */
@@ -60,6 +72,7 @@ export class AuthError extends Error {
   readonly detail: string | undefined
   readonly retryAfterMs: number | undefined
   readonly members: Readonly<Record<string, unknown>> | undefined
+  readonly quota: Quota | undefined
 
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     const [status, title] = refusals[code]
@@ -72,6 +85,7 @@ export class AuthError extends Error {
     this.detail = options.detail
     this.retryAfterMs = options.retryAfterMs
     this.members = options.members
+    this.quota = options.quota
   }
 }
 

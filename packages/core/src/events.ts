@@ -25,10 +25,10 @@ export interface EventDetails {
     readonly reason: PasswordRefusal
     readonly userId?: string | undefined
   }
-  /** A guess was not even looked at: there were too many, for the account or from the network. */
+  /** A guess was not even looked at: there were too many, at the account or from the network, the network at the account, or the device. */
   'attempts.throttled': {
     readonly purpose: string
-    readonly by: 'account' | 'network'
+    readonly by: 'account' | 'network' | 'pair' | 'device'
     readonly userId?: string | undefined
   }
   /** A browser will not be asked for the second factor again for a while. */

@@ -1,6 +1,7 @@
 import type { LinkPages } from './account/link-pages.ts'
 import type { RegistrationSettings } from './account/registrations.ts'
 import type { ApiTokenLimits } from './api-token.ts'
+import type { RequestLimit } from './checked-limits.ts'
 import { AuthError } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import type { SessionLimits } from './session-entry.ts'
@@ -10,7 +11,8 @@ import type { GuessLimits } from './throttle.ts'
 /** Every name of a type, so that none can be forgotten here. */
 type Names<Of> = Readonly<Record<keyof Of, true>>
 
-const guessLimits: Names<GuessLimits> = { account: true, network: true }
+const guessLimits: Names<GuessLimits> = { account: true, network: true, pair: true, device: true }
+const requestLimit: Names<RequestLimit> = { requests: true, withinMs: true }
 const durations: { readonly lifetimeMs: true } = { lifetimeMs: true }
 const retention: { readonly retentionMs: true } = { retentionMs: true }
 const sessionLimits: Names<SessionLimits> = { lifetimeMs: true, idleMs: true, touchIntervalMs: true }
@@ -19,6 +21,7 @@ const apiTokenLimits: Names<ApiTokenLimits> = {
   overlapMs: true,
   touchIntervalMs: true,
   noticeMs: true,
+  limit: true,
 }
 const passwordSettings: Names<PasswordSettings> = {
   minLength: true,
@@ -74,6 +77,7 @@ export const settingNames: Names<Settings> = {
 export const nestedNames: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   session: sessionLimits,
   apiToken: apiTokenLimits,
+  'apiToken.limit': requestLimit,
   password: passwordSettings,
   'password.hashing': hashingLimits,
   throttle: guessLimits,

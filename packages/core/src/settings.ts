@@ -50,7 +50,7 @@ export interface Settings {
   readonly enrolWithFirstFactor?: boolean
   /** Whether a browser may be trusted, and for how long: not to be asked for the second factor again. Off by default. */
   readonly trustedDevices?: boolean | { readonly lifetimeMs: number }
-  /** 10 failures in 15 minutes and 100 in 30 days by default, for all second factors of a user together. */
+  /** As `throttle`, for all second factors of a user together; 100 in 30 days at most, whatever succeeds meanwhile. */
   readonly factorThrottle?: Partial<GuessLimits>
   /** Sends what users must read: codes, tickets, notices. Without it there are only events. */
   readonly deliver?: Deliver
@@ -71,7 +71,11 @@ export interface Settings {
   /** Ten years, and 24 hours of overlap after a rotation by default. */
   readonly apiToken?: Partial<ApiTokenLimits>
   readonly password?: PasswordSettings
-  /** 10 failures per account and 100 per network in 15 minutes by default. */
+  /**
+   * Guesses at passwords. By default 10 failures at an account, then one after 15 minutes, half an hour and so on, and 100
+   * from a network in 15 minutes. A device that the user has logged in from counts by itself, and is not slowed down by
+   * anybody else. Whoever sets `account` sets it for devices too.
+   */
   readonly throttle?: Partial<GuessLimits>
   /** How old an authentication may be for what needs a recent one: an hour by default. */
   readonly recentMs?: number

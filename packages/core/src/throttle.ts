@@ -1,36 +1,24 @@
-import type { Clock } from './collection.ts'
-import { AuthError } from './errors.ts'
+import { type Clock, collection } from './collection.ts'
+import { AuthError, type Quota } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import { sha256 } from './hash.ts'
+import { type Counter, countersOf, delayOf, forgottenBy, type GuessLimits, type Target } from './guess-limits.ts'
+import { createRefunds, type Refund } from './refund.ts'
 import type { Count, Storage } from './storage.ts'
 
-/** At most `limit` failures in a fixed window of `windowMs`. */
-export interface Limit {
-  readonly limit: number
-  readonly windowMs: number
-}
+export type { BackOff, GuessLimits, Limit } from './guess-limits.ts'
 
-/** Whose guess it is: the account by its canonical name or id, and the network, which is absent when it can't be known. */
-export interface Guesser {
-  readonly purpose: string
-  readonly account: string
-  readonly network: string | undefined
+/** Whose guess it is, and who is told of what is left. */
+export interface Guesser extends Target {
   readonly userId?: string | undefined
-  readonly from?: Origin | undefined
-}
-
-/** Limits on guesses at one kind of secret. */
-export interface GuessLimits {
-  readonly account: readonly Limit[]
-  readonly network: readonly Limit[]
+  readonly from?: (Origin & { readonly quotas?: Quota[] | undefined }) | undefined
 }
 
 /** Counts guesses before they are verified, so that guesses sent at once cannot pass the limit together. */
 export interface Throttle {
   /**
-   * Network limit, admission, count, verify; what is right or could not be judged is refunded (a wrong answer is
-   * `undefined`). `admit` waits for a place to do costly work and resolves to the function that gives it back.
-   * Throws `too_many_attempts` with the time until the window ends.
+   * Whether there is anything to wait for, admission, count, verify; what is right or could not be judged is refunded (a
+   * wrong answer is `undefined`). `admit` waits for a place to do costly work and resolves to the function that gives
+   * it back. Throws `too_many_attempts` with the time until the next guess.
    */
   guess<Result>(
     guesser: Guesser,
@@ -38,121 +26,166 @@ export interface Throttle {
     verify: () => Promise<Result | undefined>,
     admit?: () => Promise<() => void>,
   ): Promise<Result | undefined>
-  /** Forgets the failures of an account. */
-  forget(guesser: Pick<Guesser, 'purpose' | 'account'>, limits: Pick<GuessLimits, 'account'>): Promise<void>
+  /** Forgets the failures of an account, whoever's they were: its secret is another one now, or somebody vouches for it. */
+  forget(account: Pick<Target, 'purpose' | 'account'>): Promise<void>
 }
 
-// A refund that gets lost costs one attempt; it must not turn a right answer into an error, nor keep it waiting.
-const patienceMs = 200
-// A store may be away for a while, and its return is soon enough: windows are far longer.
-const refundPauses = [200, 500, 1000, 2000, 5000, 15_000, 60_000]
+/** More than any counter holds: counts never fall below zero. */
+const everything = -1_000_000_000
+/** Longer than the window of any counter of an account. */
+const forgottenMs = 366 * 24 * 60 * 60_000
 
-interface Counter extends Limit {
-  readonly name: string
-  readonly by: 'account' | 'network'
+/** A guess as one counter has counted it. `closes`: others wait for it; `until`: it has to wait itself. */
+interface Counted extends Count {
+  readonly counter: Counter
+  readonly closes: boolean
+  readonly until: number | undefined
 }
 
-/** Guesses are counted in storage, so that all processes share one limit. */
+/** What a guess is counted by. */
+interface Plan {
+  /** One after the other, so that what a narrow counter refuses uses up nothing of a wide one. */
+  readonly stages: readonly (readonly Counter[])[]
+  /**
+   * The rows of failures that a success ends. Strangers can't be told from the user among them: theirs forgives nothing
+   * but itself.
+   */
+  readonly rows: readonly Counter[]
+}
+
+/** Guesses are counted in storage, so that all processes share one limit and none forgets it. */
 export function createThrottle(storage: Storage, now: Clock, emit: Emit): Throttle {
-  const add = (counter: Counter, by: number) => storage.increment(counter.name, counter.windowMs, by, now())
+  const add = (name: string, windowMs: number, by: number) => storage.increment(name, windowMs, by, now())
+  const read = (name: string) => add(name, 1, 0)
+  const waits = collection<Record<string, never>>('wait', storage, now)
+  const refunds = createRefunds()
 
-  function refuse(guesser: Guesser, counter: Counter, resetAt: number): never {
-    emit('attempts.throttled', { purpose: guesser.purpose, by: counter.by, userId: guesser.userId }, guesser.from)
-    throw new AuthError('too_many_attempts', { retryAfterMs: Math.max(1000, resetAt - now()) })
+  function refuse(guesser: Guesser, { by }: Counter, quota: Quota): never {
+    emit('attempts.throttled', { purpose: guesser.purpose, by, userId: guesser.userId }, guesser.from)
+    throw new AuthError('too_many_attempts', { retryAfterMs: quota.resetMs, quota })
   }
 
-  /** Takes back what was counted, at length if it must be: what waits for it goes on after a moment. */
-  async function refund(counters: readonly Counter[]): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, patienceMs)))
-    await Promise.race([takeBack(counters), patience])
-    clearTimeout(timer)
+  /** Throws for the longest of the waits. */
+  function assertNoWait(guesser: Guesser, waits: readonly { counter: Counter; until: number | undefined }[]): void {
+    const until = Math.max(...waits.map((wait) => wait.until ?? 0))
+    const longest = waits.find((wait) => wait.until === until)
+    if (longest !== undefined) refuse(guesser, longest.counter, quotaOf(longest.counter, 0, until - now()))
   }
 
-  async function takeBack(counters: readonly Counter[], pauses: readonly number[] = refundPauses): Promise<void> {
-    const results = await Promise.allSettled(counters.map((counter) => add(counter, -1)))
-    const lost = counters.filter((_, i) => results[i]?.status === 'rejected')
-    const [pause, ...further] = pauses
-    if (lost.length === 0 || pause === undefined) return
-    setTimeout(() => void takeBack(lost, further), pause).unref?.()
+  /** Until when nobody may guess, which costs no write. */
+  async function waitOf(counter: Counter): Promise<{ counter: Counter; until: number | undefined }> {
+    if (counter.backOff !== undefined)
+      return { counter, until: (await waits.get(counter.name))?.expiresAt ?? undefined }
+    const { count, resetAt } = await read(counter.name)
+    return { counter, until: count >= counter.limit ? resetAt : undefined }
   }
 
-  /** Counts everywhere or, when one of the counters can't be reached, nowhere. */
-  async function countAll(counters: readonly Counter[]): Promise<readonly (readonly [Counter, Count])[]> {
-    const counts = await Promise.allSettled(counters.map(async (counter) => [counter, await add(counter, 1)] as const))
-    const counted = counts.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    for (const result of counts) {
-      if (result.status === 'fulfilled') continue
-      await refund(counted.map(([counter]) => counter))
-      throw result.reason
+  /** Counts a guess. After a few failures one gets through, and all others wait. */
+  async function count(counter: Counter): Promise<Counted> {
+    const { name, windowMs, backOff, limit } = counter
+    const counted = { ...(await add(name, windowMs, 1)), counter, closes: false, until: undefined }
+    if (counted.count > limit) return { ...counted, until: counted.resetAt }
+    if (backOff === undefined || counted.count < backOff.after) return counted
+    const closed = { ...counted, closes: true }
+    const expiresAt = now() + delayOf(backOff, counted.count)
+    try {
+      if (await waits.insert({ id: name, owner: null, expiresAt, data: {} })) return closed
+      return { ...counted, until: (await waitOf(counter)).until ?? now() }
+    } catch (error) {
+      await refunds.give(backOf([closed]))
+      throw error
     }
-    return counted
   }
 
-  /** Short windows first: what they refuse is no guess, and must not use up a long one. */
-  async function countIn(guesser: Guesser, counters: readonly Counter[]): Promise<void> {
-    const windows = [...new Set(counters.map(({ windowMs }) => windowMs))].sort((a, b) => a - b)
-    const counted: Counter[] = []
-    for (const windowMs of windows) {
-      const counts = await countAll(counters.filter((counter) => counter.windowMs === windowMs)).catch(
-        async (error: unknown) => {
-          await refund(counted)
-          throw error
-        },
-      )
-      for (const [counter, { count, resetAt }] of counts) {
-        counted.push(counter)
-        if (count > counter.limit) refuse(guesser, counter, resetAt)
-      }
+  /** What takes back a guess that was none. */
+  function backOf(counted: readonly Counted[]): readonly Refund[] {
+    return counted.flatMap(({ counter: { name }, closes }) => [
+      () => add(name, 1, -1),
+      ...(closes ? [() => waits.take(name)] : []),
+    ])
+  }
+
+  /** Counts everywhere or, when somebody has to wait or a counter can't be reached, nowhere. */
+  async function countAll(guesser: Guesser, counters: readonly Counter[]): Promise<readonly Counted[]> {
+    const results = await Promise.allSettled(counters.map(count))
+    const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure === undefined && all.every(({ until }) => until === undefined)) return all
+    await refunds.give(backOf(all))
+    if (failure !== undefined) throw failure.reason
+    assertNoWait(guesser, all)
+    return all
+  }
+
+  async function planOf(guesser: Guesser, limits: GuessLimits): Promise<Plan> {
+    const { pair = [], device = [], account, network } = limits
+    const isForgettable = account.length + pair.length + device.length > 0
+    const times = isForgettable ? (await read(forgottenBy(guesser))).count : 0
+    const of = (by: Counter['by'], given: GuessLimits['account']) => countersOf(guesser, by, given, times)
+    const own = of('device', device)
+    const counts = await Promise.all(own.map(async (counter) => (await read(counter.name)).count < counter.limit))
+    // A device that has failed too often is a stranger's, whoever's it was.
+    const wide = of('account', account)
+    if (own.length > 0 && counts.every(Boolean)) return { stages: [own], rows: [...own, ...wide].filter(isRow) }
+    return { stages: [[...of('network', network), ...of('pair', pair)], wide], rows: [] }
+  }
+
+  /** Tells the client what is left of what is theirs: not how much others guess at the account. */
+  function note({ from }: Guesser, counted: readonly Counted[], isRight: boolean): void {
+    for (const { counter, count: number, resetAt } of counted) {
+      if (counter.by === 'account') continue
+      const used = isRight ? number - 1 : number
+      from?.quotas?.push(quotaOf(counter, (counter.backOff?.after ?? counter.limit) - used, resetAt - now()))
     }
   }
 
   return {
     async guess(guesser, limits, verify, admit = async () => () => {}) {
-      const networks = countersOf(guesser, 'network', guesser.network, limits.network)
-      const counters = [...countersOf(guesser, 'account', guesser.account, limits.account), ...networks]
+      const { stages, rows } = await planOf(guesser, limits)
       // Before a place to do costly work is taken: whoever is refused here, or finds the store away, keeps none from others.
-      for (const counter of networks.length > 0 ? networks : counters) {
-        const { count, resetAt } = await add(counter, 0)
-        if (count >= counter.limit) refuse(guesser, counter, resetAt)
-      }
+      const [narrow = [], wide = []] = stages
+      assertNoWait(guesser, await Promise.all([...wide, ...narrow].map(waitOf)))
 
       const leave = await admit()
+      const counted: Counted[] = []
       try {
-        await countIn(guesser, counters)
-        const result = await verify().catch(async (error: unknown) => {
-          await refund(counters)
-          throw error
-        })
-        if (result !== undefined) await refund(counters)
+        for (const counters of stages) counted.push(...(await countAll(guesser, counters)))
+        const result = await verify()
+        note(guesser, counted, result !== undefined)
+        if (result !== undefined)
+          await refunds.give([
+            ...backOf(counted),
+            ...rows.map(
+              ({ name }) =>
+                () =>
+                  add(name, 1, everything),
+            ),
+          ])
         return result
+      } catch (error) {
+        await refunds.give(backOf(counted))
+        throw error
       } finally {
         leave()
       }
     },
 
-    async forget({ purpose, account }, limits) {
-      for (const counter of countersOf({ purpose }, 'account', account, limits.account)) {
-        const { count } = await add(counter, 0)
-        if (count > 0) await add(counter, -count)
-      }
+    async forget(account) {
+      await add(forgottenBy(account), forgottenMs, 1)
     },
   }
 }
 
-function countersOf(
-  guesser: Pick<Guesser, 'purpose'>,
-  by: Counter['by'],
-  who: string | undefined,
-  limits: readonly Limit[],
-): Counter[] {
-  if (who === undefined) return []
-  // Names are hashed: they may hold any character, and a store's reader learns no user names from its counters.
-  const digest = sha256(who)
-  return limits.map(({ limit, windowMs }) => ({
-    name: `${guesser.purpose}:${by}:${windowMs}:${digest}`,
-    by,
-    limit,
+function isRow({ consecutive }: Counter): boolean {
+  return consecutive === true
+}
+
+function quotaOf({ by, backOff, limit, windowMs }: Counter, remaining: number, resetMs: number): Quota {
+  return {
+    name: by === 'network' ? by : 'guesses',
+    limit: backOff?.after ?? limit,
+    remaining: Math.max(0, remaining),
     windowMs,
-  }))
+    resetMs: Math.max(1000, resetMs),
+  }
 }

@@ -79,6 +79,15 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
     ['throttle.account', { throttle: { account: [{ limit: 10, windowMs: 0 }] } }, /limit/],
     ['throttle.account', { throttle: { account: [{ limit: Number.POSITIVE_INFINITY, windowMs: 1000 }] } }, /limit/],
     ['throttle.account', { throttle: { account: { limit: 10, windowMs: 1000 } } }, /limit/],
+    [
+      'throttle.pair',
+      { throttle: { pair: [{ limit: 10, windowMs: 1, backOff: { after: 0, fromMs: 1, toMs: 1 } }] } },
+      /limit/,
+    ],
+    ['throttle.device', { throttle: { device: [{ limit: -1, windowMs: 1 }] } }, /limit/],
+    ['apiToken.limit', { apiToken: { limit: { requests: 0, withinMs: 1000 } } }, /limit/],
+    ['apiToken.limit', { apiToken: { limit: { requests: 10, withinMs: 0 } } }, /limit/],
+    ['apiToken.limit', { apiToken: { limit: 10 } }, /limit/],
     ['throttle.network', { throttle: { network: [{ limit: 100, windowMs: '1000' }] } }, /limit/],
     ['trustedProxies', { trustedProxies: ['*'] }, /10\.0\.0\.0\/8/],
     ['trustedProxies', { trustedProxies: ['0.0.0.0/0'] }, /never everybody/],
@@ -104,7 +113,7 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
       { password: { hashing: { workers: 3 } } },
       '`password.hashing.workers` is no setting: use one of concurrency, capacity.',
     ],
-    [{ throttle: { ip: [] } }, '`throttle.ip` is no setting: use one of account, network.'],
+    [{ throttle: { ip: [] } }, '`throttle.ip` is no setting: use one of account, network, pair, device.'],
     [{ audit: { days: 90 } }, '`audit.days` is no setting: use one of retentionMs.'],
   ])('a name that is no setting: %j', (settings, detail) => {
     expect(refusal(settings)).toMatchObject({ code: 'invalid_setting', detail })
@@ -154,6 +163,15 @@ describe('what is accepted', () => {
     expect(checkSettings({ ...good, ...{ trustedProxy: undefined } }).proxies).toEqual([])
   })
 
+  test('who sets the limits of an account sets those of its devices too, and none of a network at it', () => {
+    const account = [{ limit: 1000, windowMs: 60_000 }]
+    expect(checkSettings({ ...good, throttle: { account } }).throttle).toMatchObject({
+      account,
+      pair: [],
+      device: account,
+    })
+  })
+
   test('ASVS 7.1.1, 6.2.1, 6.2.9, 6.3.1: the defaults are the safe ones', () => {
     const minute = 60_000
     expect(checkSettings(good)).toMatchObject({
@@ -161,7 +179,12 @@ describe('what is accepted', () => {
       session: { lifetimeMs: 30 * 24 * 60 * minute, idleMs: undefined, touchIntervalMs: minute },
       apiToken: { overlapMs: 24 * 60 * minute, touchIntervalMs: minute },
       policy: { minLength: 15, maxLength: 256, contextWords: [] },
-      throttle: { account: [{ limit: 10, windowMs: 15 * minute }], network: [{ limit: 100, windowMs: 15 * minute }] },
+      throttle: {
+        account: [{ backOff: { after: 10, fromMs: 15 * minute } }, { limit: 100 }],
+        network: [{ limit: 100, windowMs: 15 * minute }],
+        pair: [{ backOff: { after: 10 } }],
+        device: [{ limit: 20 }],
+      },
       recentMs: 60 * minute,
       transports: { query: true, bearer: false, parameter: 'token' },
       proxies: [],

@@ -27,6 +27,7 @@ export const messages = {
   body_too_large: 'This is too long for the server.',
   unsupported_media_type: 'The server did not understand the request.',
   too_many_attempts: 'There were too many attempts.',
+  too_many_requests: 'There were too many requests with this API token.',
   internal_error: 'Something went wrong on the server. It has been noted there.',
   invalid_setting: 'The server is not set up for this.',
   not_installed: 'The server is not set up for this.',

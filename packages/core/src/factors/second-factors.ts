@@ -80,7 +80,7 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
       return throttle.guess(guesser, counted, async () => factor?.verify(subject, evidence), admit)
     },
 
-    clearAttempts: (userId) => throttle.forget({ purpose, account: userId }, limits),
+    clearAttempts: (userId) => throttle.forget({ purpose, account: userId }),
   }
 }
 

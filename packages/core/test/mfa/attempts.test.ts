@@ -74,16 +74,17 @@ describe('D10: guesses at second factors', () => {
     expect(await guess(authenticator.code())).toBe('unlocked')
   })
 
-  test('NIST SP 800-63B-4 §3.2.2: a hundred in thirty days, and then no more, but never for good', async () => {
+  test('NIST SP 800-63B-4 §3.2.2: a hundred in thirty days by whoever is patient, and then no more, but never for good', async () => {
     const { clock, guess, authenticator } = await guessing()
-    for (let round = 0; round < 10; round++) {
-      for (let i = 0; i < 12; i++) await guess('000000')
+    const outcomes: string[] = []
+    while (outcomes.filter((outcome) => outcome === 'invalid_code').length < 100) {
+      outcomes.push(await guess('000000'))
       clock.advance(15 * minute)
     }
     expect(await guess(authenticator.code())).toBe('too_many_attempts')
-    clock.advance(29 * day)
+    clock.advance(21 * day)
     expect(await guess(authenticator.code())).toBe('too_many_attempts')
-    clock.advance(day)
+    clock.advance(9 * day)
     expect(await guess(authenticator.code())).toBe('unlocked')
   })
 
