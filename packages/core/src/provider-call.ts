@@ -4,7 +4,14 @@ import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { sha256 } from './hash.ts'
 import { canonicalName } from './identifier.ts'
-import type { DirectProvider, Provider, ProviderContext, RedirectProvider } from './provider.ts'
+import {
+  type DirectProvider,
+  type LogoutNotice,
+  type Provider,
+  type ProviderContext,
+  providerRefused,
+  type RedirectProvider,
+} from './provider.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { Storage } from './storage.ts'
 
@@ -15,6 +22,16 @@ export interface ProviderCalls {
   /** Throws `not_found`. */
   named(id: string): Promise<Provider>
   contextOf(id: string, client?: Client): ProviderContext
+  /**
+   * Does what a message asks for, and remembers it only then: one that broke off is heard when it is sent again. Throws
+   * `provider_refused` for one that was done already, also by somebody at the same time.
+   */
+  onceDone<Result>(
+    id: string,
+    client: Client,
+    message: LogoutNotice['message'],
+    run: () => Promise<Result>,
+  ): Promise<Result>
   /** Runs a call; a refusal and an outage are told of, with the reason that the client does not see. */
   watch<Result>(provider: string, client: Client | undefined, call: () => Promise<Result>): Promise<Result>
 }
@@ -49,6 +66,25 @@ export function createProviderCalls({
     return provider
   }
 
+  const idOf = (id: string, name: string): string => sha256(JSON.stringify([id, name]))
+  const remember = (id: string, name: string, expiresAt: number): Promise<boolean> =>
+    seen.insert({ id: idOf(id, name), owner: null, expiresAt, data: {} })
+
+  async function watch<Result>(
+    provider: string,
+    client: Client | undefined,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await call()
+    } catch (error) {
+      const reason = reasonOf(error)
+      const isRefusal = error instanceof AuthError && error.status < 500
+      emit(isRefusal ? 'provider.refused' : 'provider.failed', { provider, reason }, client)
+      throw error
+    }
+  }
+
   return {
     named,
 
@@ -70,21 +106,18 @@ export function createProviderCalls({
       metadataUrl: `${origin}${publicPath}/saml/${id}/metadata`,
       now,
       canonicalName,
-      once: (name, expiresAt) =>
-        seen.insert({ id: sha256(JSON.stringify([id, name])), owner: null, expiresAt, data: {} }),
+      once: (name, expiresAt) => remember(id, name, expiresAt),
       departed: client?.departed,
     }),
 
-    async watch(provider, client, call) {
-      try {
-        return await call()
-      } catch (error) {
-        const reason = reasonOf(error)
-        const isRefusal = error instanceof AuthError && error.status < 500
-        emit(isRefusal ? 'provider.refused' : 'provider.failed', { provider, reason }, client)
-        throw error
-      }
+    async onceDone(id, client, message, run) {
+      const refuse = () => watch(id, client, () => Promise.reject(providerRefused('this message was used already')))
+      if ((await seen.get(idOf(id, message.id))) !== undefined) return refuse()
+      const result = await run()
+      return (await remember(id, message.id, message.expiresAt)) ? result : refuse()
     },
+
+    watch,
   }
 }
 

@@ -71,14 +71,15 @@ export function createProviderLogout(
     async endSessions(id, fields, from) {
       const client = toClient(from)
       const provider = await calls.redirect(id)
-      const notice = await calls.watch(id, client, async () =>
-        provider.readLogout?.(fields, calls.contextOf(id, client)),
-      )
-      if (notice === undefined) throw new AuthError('not_found')
-      const ended = await providerSessions.end(id, notice)
-      const count = ended === undefined ? 0 : await endOf(ended.userId, ended.matches, 'provider_logout', client)
-      emit('provider.logout', { provider: id, userId: ended?.userId, sessions: count }, client)
-      return count
+      const { readLogout } = provider
+      if (readLogout === undefined) throw new AuthError('not_found')
+      const notice = await calls.watch(id, client, () => readLogout.call(provider, fields, calls.contextOf(id, client)))
+      return calls.onceDone(id, client, notice.message, async () => {
+        const ended = await providerSessions.end(id, notice)
+        const count = ended === undefined ? 0 : await endOf(ended.userId, ended.matches, 'provider_logout', client)
+        emit('provider.logout', { provider: id, userId: ended?.userId, sessions: count }, client)
+        return count
+      })
     },
   }
 }

@@ -45,7 +45,7 @@ export interface RedirectProvider extends ProviderBase {
   finish(answer: ProviderAnswer, context: ProviderContext): Promise<Evidence>
   /** The document under `GET /saml/:provider/metadata`. */
   metadata?(context: ProviderContext): Promise<{ readonly contentType: string; readonly body: string }>
-  /** Reads a back-channel logout. Verifies everything, its single use included (`context.once`). */
+  /** Reads a back-channel logout. Verifies everything but its single use, which is core's to see to. */
   readLogout?(fields: AnswerFields, context: ProviderContext): Promise<LogoutNotice>
   /** Where to send the browser to end the session at the provider too; `undefined` when it has no such place. */
   startLogout?(session: ProviderSession, context: ProviderContext): Promise<string | undefined>
@@ -156,6 +156,8 @@ export interface LogoutNotice {
   readonly sessionId?: string | undefined
   /** When it was issued, in milliseconds since the epoch. */
   readonly issuedAt: number
+  /** The message's own id, and until when it could be sent again. It is remembered once what it asks for is done. */
+  readonly message: { readonly id: string; readonly expiresAt: number }
 }
 
 /** One thing that a dry run tried. */

@@ -13,7 +13,7 @@ import * as client from 'openid-client'
 import { checkServer } from './check.ts'
 import { prepare, step } from './failure.ts'
 import { problemOf } from './id-token.ts'
-import { readLogoutToken } from './logout-token.ts'
+import { isLogoutToken, readLogoutToken } from './logout-token.ts'
 import { algorithmOf, createServer } from './server.ts'
 import { checkAddress, checkClient, invalid, type OidcSettings, profileOf } from './settings.ts'
 
@@ -154,11 +154,13 @@ export function oidc(settings: OidcSettings): RedirectProvider {
     finish,
 
     readLogout: async (fields, context) => {
+      const { logout_token: token = '' } = fields
+      if (!isLogoutToken(token)) throw providerRefused('this is no logout token')
       const config = await prepare(server.connect)
       const metadata = config.serverMetadata()
       const algorithm = algorithmOf(settings, metadata)
       return step('the logout token', () =>
-        readLogoutToken(fields['logout_token'] ?? '', settings, metadata.issuer, algorithm, server.keys, context),
+        readLogoutToken(token, settings, metadata.issuer, algorithm, server.keys, context),
       )
     },
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { interceptStorage } from '@sallyport/core/testing'
 import { memoryStorage } from '@sallyport/storage-memory'
 import { oidc } from '../src/index.ts'
 import { type Browser, createBrowser, type House, house, listen } from './house.ts'
@@ -271,6 +272,37 @@ describe('oidcc-client-back-channel-logout-rp-basic', () => {
     )
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 400)).toHaveLength(19)
+  })
+
+  test('D4: a logout that broke off in an outage is heard when it is sent again', async () => {
+    let isAway = false
+    const storage = interceptStorage(memoryStorage(), async ({ operation, kind }, run) => {
+      if (isAway && operation === 'take' && kind === 'session') throw new Error('away')
+      return run()
+    })
+    await app.close()
+    app = await house(() => [oidc({ id: 'acme', issuer: idp.origin, clientId, clientSecret, network: 'localhost' })], {
+      storage,
+    })
+    browser = createBrowser()
+    await logIn({ claims: { sid: 'the session' } })
+    const token = await idp.logoutToken({ sid: 'the session' })
+    isAway = true
+    expect((await backChannel(token)).status).toBe(503)
+    isAway = false
+    expect((await backChannel(token)).status).toBe(200)
+    expect((await browser.fetch(`${app.origin}/auth/session`)).status).toBe(401)
+    expect((await backChannel(token)).status).toBe(400)
+  })
+
+  test('what is no token is refused without a word to the provider', async () => {
+    const dead = oidc({ id: 'acme', issuer: 'http://localhost:1', clientId, clientSecret, network: 'localhost' })
+    await app.close()
+    app = await house(() => [dead])
+    for (const token of ['', 'x', 'a.b', 'a.b.c.d', `a.b.${'c'.repeat(20_000)}`]) {
+      expect((await backChannel(token)).status).toBe(400)
+    }
+    expect((await backChannel('a.b.c')).status).toBe(503)
   })
 
   test('a signature that is wrong, or under a key that nobody knows', async () => {

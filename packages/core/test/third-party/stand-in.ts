@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type {
   AnswerFields,
   DirectProvider,
@@ -27,7 +28,7 @@ export interface StandIn extends RedirectProvider {
   /** How often a code was redeemed. */
   readonly redeemed: string[]
   readonly contexts: ProviderContext[]
-  notice: LogoutNotice
+  notice: Omit<LogoutNotice, 'message'>
 }
 
 export function standIn(id: string, rules: ProviderRules & Partial<RedirectProvider> = {}): StandIn {
@@ -68,7 +69,7 @@ export function standIn(id: string, rules: ProviderRules & Partial<RedirectProvi
 
     async readLogout(fields: AnswerFields) {
       if (fields['logout_token'] !== 'good') throw providerRefused('the logout token is not good')
-      return this.notice
+      return { ...this.notice, message: { id: randomUUID(), expiresAt: Number.MAX_SAFE_INTEGER } }
     },
 
     async startLogout({ keep }) {
