@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import { apiTokens } from './commands/api-tokens.ts'
 import { audit } from './commands/audit.ts'
+import { doctor } from './commands/doctor.ts'
 import { expiring } from './commands/expiring.ts'
 import { migrate, migrateStatus } from './commands/migrate.ts'
 import { revocations } from './commands/revoke-where.ts'
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   secret,
   migrate,
   migrateStatus,
+  doctor,
   ...users,
   ...userChanges,
   ...sessions,
