@@ -56,6 +56,9 @@ const purposes: Readonly<Record<CodePurpose, string>> = {
   unlock: 'to log in',
   'step-up': 'to confirm that it is you',
   enrol: 'to have codes sent here',
+  registration: 'to register',
+  'email-verification': 'to confirm your address',
+  'email-change': 'to confirm your new address',
 }
 
 function write(message: Message): Letter {

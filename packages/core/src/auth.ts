@@ -147,7 +147,7 @@ export function createAuth(settings: Settings): Auth {
   const { gate, hasOwnFactor } = door
   const thirdParty = createThirdParty({ ...parts, gate, hasOwnFactor })
   const { providers, identities } = thirdParty
-  const account = createAccount(parts)
+  const account = createAccount({ ...parts, queue })
   const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)
   const { factors } = door
   const administering = createAdministering({ ...parts, ...account, accounts, apiTokens, factors, trail, gate })
@@ -185,7 +185,10 @@ export function createAuth(settings: Settings): Auth {
     lookUps,
     later,
   })
-  const routes = { auth: functions, trail, jar, now, recentMs: checked.recentMs, publicPath: checked.publicPath }
+  const verification = settings.verification ?? 'link'
+  const registersByCode = verification === 'code' && settings.registration?.by === 'email'
+  const { recentMs, publicPath } = checked
+  const routes = { auth: functions, trail, jar, now, recentMs, publicPath, registersByCode }
   const web = createWeb(
     {
       now,
@@ -214,6 +217,7 @@ export function createAuth(settings: Settings): Auth {
       origin: checked.origin,
       factors: door.secondFactors.all.map(factorFeature),
       registration: settings.registration?.by,
+      verification,
       messages: messenger !== undefined,
       builtInUsers: settings.users === undefined,
       providers: (settings.providers ?? []).length > 0 || settings.providerTypes !== undefined,

@@ -9,10 +9,15 @@ export type {
 } from './account/administration.ts'
 export type { Emails } from './account/emails.ts'
 export type { LinkPages } from './account/link-pages.ts'
-export type { IssuedLink } from './account/links.ts'
+export type { IssuedLink, Verification } from './account/links.ts'
 export type { Operator, ProviderInForce, SettingsInForce } from './account/operator.ts'
 export type { PasswordResetRequest } from './account/password-resets.ts'
-export type { RegistrationRequest, RegistrationSettings } from './account/registrations.ts'
+export type {
+  RegistrationConfirmation,
+  RegistrationFlow,
+  RegistrationRequest,
+  RegistrationSettings,
+} from './account/registrations.ts'
 export type {
   EveryoneBatch,
   EveryoneOptions,
@@ -80,6 +85,7 @@ export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/
 export type { Epochs, Issuer } from './issuer.ts'
 export type { Explanation, Permissions } from './permissions.ts'
 export type {
+  AddressProof,
   CodePurpose,
   Deliver,
   LinkMessage,

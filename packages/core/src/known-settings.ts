@@ -50,6 +50,7 @@ export const settingNames: Names<Settings> = {
   factorThrottle: true,
   deliver: true,
   registration: true,
+  verification: true,
   linkPages: true,
   providers: true,
   providerTypes: true,

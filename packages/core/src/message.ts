@@ -18,12 +18,10 @@ export type MessageToUser = MessageTo & { readonly user: User } & (
   )
 
 /** What goes to an address of which no user is known yet. */
-export type MessageToAddress = MessageTo & {
-  readonly type: 'registration'
-  readonly user?: undefined
-  readonly link: Secret
-  readonly expiresAt: number
-}
+export type MessageToAddress = MessageTo & { readonly user?: undefined; readonly expiresAt: number } & (
+    | { readonly type: 'registration'; readonly link: Secret }
+    | { readonly type: 'code'; readonly code: Secret; readonly purpose: 'registration' }
+  )
 
 /** Where a message goes. */
 export interface MessageTo {
@@ -33,8 +31,14 @@ export interface MessageTo {
   readonly client?: Pick<Client, 'address' | 'userAgent'> | undefined
 }
 
-/** What a code proves: that its reader may unlock, step up, or have codes sent there from now on. */
-export type CodePurpose = 'unlock' | 'step-up' | 'enrol'
+/**
+ * What a code proves: that its reader may unlock, step up, or have codes sent there from now on; or that an address is
+ * theirs, for a registration, an address that was not proved yet, or a new one.
+ */
+export type CodePurpose = 'unlock' | 'step-up' | 'enrol' | AddressProof
+
+/** What an address is proved for. */
+export type AddressProof = 'registration' | 'email-verification' | 'email-change'
 
 /**
  * What a link is for: a forgotten password, the first password of whom an administrator has invited, the proof of an

@@ -72,6 +72,12 @@ function subjectOf(message: Message): MessageTextId {
   return message.type === 'code' ? `code.${message.purpose}.subject` : `${message.type}.subject`
 }
 
+/** What somebody should do whom the message has reached by mistake. */
+function strangerOf(message: Exclude<Message, { readonly type: 'notice' }>): MessageTextId {
+  const isProof = message.type === 'code' && Object.hasOwn(messageTexts, `${message.purpose}.subject`)
+  return isProof ? 'code.address.stranger' : `${message.type}.stranger`
+}
+
 function paragraphsOf(message: Message, say: (id: MessageTextId) => string, values: Values): readonly Paragraph[] {
   const small = (id: MessageTextId): Paragraph => ({ kind: 'small', text: say(id) })
   const about = [
@@ -89,7 +95,7 @@ function paragraphsOf(message: Message, say: (id: MessageTextId) => string, valu
   const { link } = values
   const body: Paragraph = { kind: link === undefined ? 'code' : 'text', text: say(`${message.type}.body`) }
   const links: readonly Paragraph[] = link === undefined ? [] : [{ kind: 'link', text: link }]
-  return [body, ...links, small('about.until'), ...about, small(`${message.type}.stranger`)]
+  return [body, ...links, small('about.until'), ...about, small(strangerOf(message))]
 }
 
 function plainLayout(subject: string, paragraphs: readonly Paragraph[]): string {

@@ -1,4 +1,5 @@
 import type { LinkPages } from './account/link-pages.ts'
+import type { Verification } from './account/links.ts'
 import type { RegistrationSettings } from './account/registrations.ts'
 import type { ApiTokenLimits } from './api-token.ts'
 import type { Clock } from './collection.ts'
@@ -56,6 +57,8 @@ export interface Settings {
   readonly deliver?: Deliver
   /** Who may become a user by themselves: nobody by default. For built-in users only. */
   readonly registration?: RegistrationSettings
+  /** How addresses are proved: by a link in the message, the default, or by a short code that is typed in. */
+  readonly verification?: Verification
   /** Where the links in messages lead: `/choose-password#token={token}` and the like on `origin` by default. */
   readonly linkPages?: Partial<LinkPages>
   /** The identity providers, made by `oidc`, `saml` or `ldap`. */

@@ -3,6 +3,7 @@ import type { CheckedSettings } from '../checked-settings.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError, invalidSetting } from '../errors.ts'
 import type { Emit } from '../events.ts'
+import type { HashingQueue } from '../factors/hashing-queue.ts'
 import type { PasswordFactor } from '../factors/password.ts'
 import type { Messenger } from '../message.ts'
 import { onDemand, once } from '../on-demand.ts'
@@ -18,12 +19,16 @@ import type { Emails } from './emails.ts'
 import { checkLinkPages, type LinkPages } from './link-pages.ts'
 import type { IssuedLink } from './links.ts'
 import type { PasswordResetRequest } from './password-resets.ts'
-import type { RegistrationRequest } from './registrations.ts'
+import type { RegistrationConfirmation, RegistrationFlow, RegistrationRequest } from './registrations.ts'
 
 /** The account's life, for whoever is in no session yet, and the links that lead there. */
 export interface Account {
   /** The new user, or `undefined` when a message says how it goes on. Throws `not_found` where it is switched off, `username_taken`. */
   register(request: RegistrationRequest, context?: CallContext): Promise<User | undefined>
+  /** A registration by a code, which is sent to the address: for `verification: 'code'`. The same whether it has an account. */
+  beginRegistration(request: RegistrationRequest, context?: CallContext): Promise<RegistrationFlow>
+  /** The new user, for the code of a flow. Throws `invalid_code`, `too_many_attempts`, `password_refused`. */
+  confirmRegistration(request: RegistrationConfirmation, context?: CallContext): Promise<User>
   /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. */
   forgotPassword(login: string, context?: CallContext): Promise<void>
   /** Consumes the token of a reset, an invitation or a registration. Throws `invalid_code`, `password_refused`. */
@@ -47,6 +52,7 @@ export interface AccountDeps {
   readonly sessions: SessionIssuer
   readonly throttle: Throttle
   readonly messenger: Messenger | undefined
+  readonly queue: HashingQueue
   readonly later: (task: () => Promise<unknown>) => void
 }
 
@@ -66,6 +72,8 @@ export function createAccount(deps: AccountDeps): AccountFunctions {
   return {
     account: onDemand(async () => (await load()).account, {
       register: true,
+      beginRegistration: true,
+      confirmRegistration: true,
       forgotPassword: true,
       resetPassword: true,
       offerPassword: true,
@@ -73,31 +81,40 @@ export function createAccount(deps: AccountDeps): AccountFunctions {
     emails: onDemand(async () => (await load()).emails, {
       sendVerification: true,
       verify: true,
+      verifyByCode: true,
       change: true,
       confirmChange: true,
+      confirmChangeByCode: true,
     }),
   }
 }
 
 async function loadFunctions(base: AccountDeps, pages: LinkPages): Promise<AccountFunctions> {
-  const [{ createLinks }, { createEmails }, { createPasswordResets }, { createRegistrations }] = await Promise.all([
-    import('./links.ts'),
-    import('./emails.ts'),
-    import('./password-resets.ts'),
-    import('./registrations.ts'),
-  ])
+  const [{ createLinks }, { createCodes }, { createEmails }, { createPasswordResets }, { createRegistrations }] =
+    await Promise.all([
+      import('./links.ts'),
+      import('./codes.ts'),
+      import('./emails.ts'),
+      import('./password-resets.ts'),
+      import('./registrations.ts'),
+    ])
   const { settings, checked, storage, now, tokens, users } = base
   const links = createLinks(storage, now, tokens, pages)
-  const deps = { ...base, links, isBuiltIn: settings.users === undefined, limits: checked.throttle }
-  const emails = createEmails(deps)
+  const { hasher, throttle: limits } = checked
+  const codes = createCodes({ ...base, links, limits, hasher })
+  const verification = settings.verification ?? 'link'
+  const deps = { ...base, links, codes, verification, isBuiltIn: settings.users === undefined, limits }
+  const { emails, sendVerification } = createEmails(deps)
   const resets = createPasswordResets(deps)
   const { registration } = settings
-  const registrations = createRegistrations({ ...deps, registration, sendVerification: emails.sendVerification })
+  const registrations = createRegistrations({ ...deps, registration, sendVerification })
 
   return {
     emails,
     account: {
       register: (request, context) => registrations.begin(request, toClient(context)),
+      beginRegistration: (request, context) => registrations.beginByCode(request, toClient(context)),
+      confirmRegistration: (request, context) => registrations.finishByCode(request, toClient(context)),
       forgotPassword: (login, context) => resets.forgot(login, toClient(context)),
 
       async resetPassword(request, context) {
@@ -117,7 +134,10 @@ async function loadFunctions(base: AccountDeps, pages: LinkPages): Promise<Accou
   }
 }
 
-function checkRegistration({ registration, users, deliver }: Settings): void {
+function checkRegistration({ registration, users, deliver, verification = 'link' }: Settings): void {
+  if (verification !== 'link' && verification !== 'code') {
+    throw invalidSetting('verification', `is ${JSON.stringify(verification)}`, 'use "link" or "code"')
+  }
   if (registration === undefined) return
   const { by } = registration
   if (by !== 'email' && by !== 'username') {

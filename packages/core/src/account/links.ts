@@ -13,6 +13,9 @@ export type LinkKind = 'reset' | 'verification' | 'registration'
 /** What a link is for; two links for different things never stand in for one another. */
 export type LinkPurpose = 'reset' | 'invitation' | 'verify' | 'change' | 'registration'
 
+/** How an address is proved: by following a link, or by typing in a short code. */
+export type Verification = 'link' | 'code'
+
 /** What storage keeps of a link: whom and what it was made for, and what was true then. */
 export interface LinkData {
   readonly hash: string
@@ -58,6 +61,10 @@ export interface IssuedLink {
 export interface Links {
   /** A new link; an earlier one for the same thing and user is dead. */
   issue(link: NewLink): Promise<IssuedLink>
+  /** Keeps what was made in its place: an earlier one there is dead. */
+  keep(kind: LinkKind, id: string, wanted: NewLink, hash: string, expiresAt: number): Promise<void>
+  /** What is kept in a place, if it is alive, whatever its hash. */
+  read(kind: LinkKind, id: string): Promise<FoundLink | undefined>
   /** The link of a token of one of these kinds, if it is alive; whatever is wrong with it, `undefined`. Consumes nothing. */
   find(token: string, ...kinds: readonly LinkKind[]): Promise<FoundLink | undefined>
   /** Ends it: of many callers one gets `true`. */
@@ -88,41 +95,46 @@ export function createLinks(storage: Storage, now: Clock, tokens: Tokens, pages:
     registration: collection('registration', storage, now),
   }
 
+  const keep: Links['keep'] = async (kind, id, wanted, hash, expiresAt) => {
+    const { purpose, for: whom, epoch = null, address = null, from = null, displayName = null } = wanted
+    const { passwordSetAt = null } = wanted
+    const data: LinkData = { hash, purpose, epoch, passwordSetAt, address, from, displayName }
+    const owner = kind === 'registration' ? null : whom
+    for (let attempt = 0; attempt < 10; attempt++) {
+      if (await entries[kind].insert({ id, owner, expiresAt, data })) return
+      // Between the two the earlier one may end, and then the place is free.
+      if ((await entries[kind].update(id, () => ({ data, expiresAt }))) !== undefined) return
+    }
+    throw new AuthError('conflict')
+  }
+
+  const read: Links['read'] = async (kind, id) => {
+    const owned = await entries[kind].getWithOwner(id)
+    if (owned === undefined || hasExpired(owned.entry, now())) return undefined
+    if (kind === 'registration') return { entry: owned.entry, owner: undefined }
+    const owner = owned.owner as UserEntry | undefined
+    const isAlive = owner?.data.epoch === owned.entry.data.epoch && owner?.data.disabledAt === null
+    return isAlive ? { entry: owned.entry, owner } : undefined
+  }
+
   return {
-    async issue({ kind, purpose, for: whom, epoch, passwordSetAt, address, from, displayName }) {
+    keep,
+    read,
+
+    async issue(wanted) {
+      const { kind, purpose } = wanted
       // One place for each user and purpose: a newer link ends the older one by the write that makes it.
-      const { token, id, hash } = tokens.mint(kind, sha256(`${purpose}:${whom}`).slice(0, 22))
+      const { token, id, hash } = tokens.mint(kind, sha256(`${purpose}:${wanted.for}`).slice(0, 22))
       const expiresAt = now() + lifeMs[purpose]
-      const data: LinkData = {
-        hash,
-        purpose,
-        epoch: epoch ?? null,
-        passwordSetAt: passwordSetAt ?? null,
-        address: address ?? null,
-        from: from ?? null,
-        displayName: displayName ?? null,
-      }
-      const owner = kind === 'registration' ? null : whom
-      const link = token.map((text) => pages[pageOf[purpose]].replace('{token}', text))
-      for (let attempt = 0; attempt < 10; attempt++) {
-        if (await entries[kind].insert({ id, owner, expiresAt, data })) return { link, expiresAt }
-        // Between the two the earlier one may end, and then the place is free.
-        if ((await entries[kind].update(id, () => ({ data, expiresAt }))) !== undefined) return { link, expiresAt }
-      }
-      throw new AuthError('conflict')
+      await keep(kind, id, wanted, hash, expiresAt)
+      return { link: token.map((text) => pages[pageOf[purpose]].replace('{token}', text)), expiresAt }
     },
 
     async find(text, ...kinds) {
       const token = tokens.parse(text)
       const kind = kinds.find((one) => one === token?.kind)
-      if (token === undefined || kind === undefined) return undefined
-      const owned = await entries[kind].getWithOwner(token.id)
-      if (owned === undefined || !matchesHash(token.secret, owned.entry.data.hash)) return undefined
-      if (hasExpired(owned.entry, now())) return undefined
-      if (kind === 'registration') return { entry: owned.entry, owner: undefined }
-      const owner = owned.owner as UserEntry | undefined
-      const isAlive = owner?.data.epoch === owned.entry.data.epoch && owner?.data.disabledAt === null
-      return isAlive ? { entry: owned.entry, owner } : undefined
+      const found = token && kind && (await read(kind, token.id))
+      return found !== undefined && matchesHash(token?.secret ?? '', found.entry.data.hash) ? found : undefined
     },
 
     async consume({ entry }) {

@@ -3,7 +3,7 @@ import { AuthError } from '../errors.ts'
 import { flag, text } from './body.ts'
 import { changingSession } from './change.ts'
 import type { RouteDeps } from './deps.ts'
-import { userJson } from './json.ts'
+import { iso, userJson } from './json.ts'
 import { empty, json } from './reply.ts'
 import type { Route } from './route.ts'
 
@@ -15,7 +15,8 @@ const registration = v.object({
 })
 const forgotten = v.object({ username: v.optional(text(1024)), email: v.optional(text(1024)) })
 const reset = v.object({ token: text(256), password: text(4096), revokeApiTokens: v.optional(flag, false) })
-const bearer = v.object({ token: text(256) })
+const confirmation = v.object({ flow: text(256), code: text(32), password: text(4096) })
+const proof = v.object({ token: v.optional(text(256)), code: v.optional(text(32)) })
 const newEmail = v.object({ email: text(1024) })
 
 /** Registration, forgotten passwords, addresses. A link is followed by POST alone. */
@@ -26,8 +27,21 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
       method: 'POST',
       path: '/register',
       async handle(request) {
-        const user = await auth.account.register(await request.body(registration), request.client)
+        const wanted = await request.body(registration)
+        if (deps.registersByCode) {
+          const { flow, expiresAt } = await auth.account.beginRegistration(wanted, request.client)
+          return json(202, { status: 'pending', flow: flow.reveal(), expiresAt: iso(expiresAt) })
+        }
+        const user = await auth.account.register(wanted, request.client)
         return user === undefined ? json(202, { status: 'pending' }) : json(201, { user: userJson(user) })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/register/confirm',
+      async handle(request) {
+        const user = await auth.account.confirmRegistration(await request.body(confirmation), request.client)
+        return json(201, { user: userJson(user) })
       },
     },
     {
@@ -53,7 +67,9 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
       method: 'POST',
       path: '/email/verify',
       async handle(request) {
-        await auth.emails.verify((await request.body(bearer)).token, request.client)
+        const { token, code } = await request.body(proof)
+        if (token !== undefined) await auth.emails.verify(token, request.client)
+        else await auth.emails.verifyByCode(await request.session(), required(code), request.client)
         return empty(204)
       },
     },
@@ -78,10 +94,17 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
       method: 'POST',
       path: '/email/change/confirm',
       async handle(request) {
-        const { token } = await request.body(bearer)
-        await auth.emails.confirmChange(await changingSession(deps, request), token, request.client)
+        const { token, code } = await request.body(proof)
+        const principal = await changingSession(deps, request)
+        if (token !== undefined) await auth.emails.confirmChange(principal, token, request.client)
+        else await auth.emails.confirmChangeByCode(principal, required(code), request.client)
         return empty(204)
       },
     },
   ]
+}
+
+function required(code: string | undefined): string {
+  if (code === undefined) throw new AuthError('invalid_request', { detail: 'Send `token` or `code`.' })
+  return code
 }

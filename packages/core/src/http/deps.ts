@@ -11,6 +11,8 @@ export interface RouteDeps {
   readonly now: Clock
   /** The age, in milliseconds, up to which an authentication counts as recent. */
   readonly recentMs: number
+  /** Whether whoever registers proves the address by a code. */
+  readonly registersByCode: boolean
   /** The mount path as it is seen from outside. */
   readonly publicPath: string
 }

@@ -129,7 +129,7 @@ const others = `
   GET /saml/:provider/metadata · GET /identities · POST /identities/:provider/link · DELETE /identities/:id
   POST /logout/provider · GET /factors · DELETE /factors/:id · POST /enrolment/send · GET /trusted-devices
   DELETE /trusted-devices/:id · POST /factors/totp · POST /factors/recovery-codes · POST /login/key/options
-  POST /register · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
+  POST /register · POST /register/confirm · POST /password/forgot · POST /password/reset · POST /email/verify · POST /email/verify/send
   POST /email/change · POST /email/change/confirm · GET /events · GET /admin/events · GET /admin/users
   POST /admin/users · GET /admin/users/:id · PATCH /admin/users/:id · DELETE /admin/users/:id
   POST /admin/users/:id/reset-password · POST /admin/users/:id/revoke-sessions
