@@ -1,17 +1,15 @@
-import { createAccount } from './account/account.ts'
-import { createAdministering } from './account/administering.ts'
-import { createOperator, type Operator } from './account/operator.ts'
-import { createApiTokens } from './api-token.ts'
+import { checkAccountSettings } from './account/account-settings.ts'
+import type { Operator } from './account/operator.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
-import { type AuthUsers, createAuthUsers } from './auth-users.ts'
+import type { AuthUsers } from './auth-users.ts'
 import { createBackground } from './background.ts'
-import { checkSettings, lockedLifetimeMs } from './checked-settings.ts'
-import { createFunctions } from './create-functions.ts'
+import { checkSettings } from './checked-settings.ts'
+import { collection } from './collection.ts'
 import { createEvents, createReporter, type Events } from './event-bus.ts'
+import { createCredentials } from './factors/credentials.ts'
+import { createFactorHost, makeFactors } from './factors/make-factors.ts'
 import { factorFeature, type Features } from './features.ts'
-import { createHashingQueue } from './factors/hashing-queue.ts'
-import { createPasswordFactor } from './factors/password.ts'
 import type { AuthFunctions } from './functions.ts'
 import { guardStorage } from './guarded-storage.ts'
 import { createClientReader } from './http/client-address.ts'
@@ -21,22 +19,19 @@ import { fetchView } from './http/fetch-view.ts'
 import { createWeb, type Web } from './http/index.ts'
 import { toResponse } from './http/reply.ts'
 import { createKeys } from './keys.ts'
-import { createLockedTokens } from './locked-token.ts'
 import { createLookUpLimit } from './look-up-limit.ts'
 import { createMessenger } from './message.ts'
+import { createPolicyJudge } from './mfa-policy.ts'
+import { once } from './on-demand.ts'
+import { createEntryReader } from './own-directory.ts'
 import { type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
 import { createResolver } from './resolver.ts'
-import { createSessions } from './session.ts'
+import { createServicesOnDemand } from './services-on-demand.ts'
 import type { Settings } from './settings.ts'
-import { createSecondDoor } from './second-door.ts'
-import { createThirdParty } from './third-party.ts'
-import { createThrottle } from './throttle.ts'
+import { checkThirdParty } from './third-party-settings.ts'
 import { createTokens } from './token.ts'
-import { createUrlTokens } from './url-token.ts'
-import { createUserDirectory } from './user-directory.ts'
 import { createUserStates } from './user-state.ts'
-import { createUsers } from './users.ts'
 
 /** The peer of a `Request`, which does not say it itself: the client, or the proxy in front. */
 export interface Peer {
@@ -87,44 +82,13 @@ export function createAuth(settings: Settings): Auth {
   const tokens = createTokens(checked.tokenPrefix, keys)
 
   const messenger = settings.deliver && createMessenger(settings.deliver, emit, later)
-
   const states = createUserStates(storage, now)
-  const builtIn = createUserDirectory(storage, states, now, emit)
-  const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
-  const throttle = createThrottle(storage, now, emit)
-  const queue = createHashingQueue(checked.hashing)
-  const passwords = createPasswordFactor({
-    now,
-    emit,
-    users,
-    states,
-    throttle,
-    later,
-    queue,
-    hasher: checked.hasher,
-    policy: checked.policy,
-    limits: checked.throttle,
-  })
 
-  const sessions = createSessions({
-    storage,
-    now,
-    emit,
-    tokens,
-    states,
-    limits: checked.session,
-    isEnded: (federation) => thirdParty.isEnded(federation),
-  })
-  const apiTokens = createApiTokens({ storage, now, emit, tokens, states, limits: checked.apiToken })
-  const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
-  const urlTokens = createUrlTokens({
-    storage,
-    now,
-    emit,
-    tokens,
-    origin: checked.origin,
-    transports: checked.transports,
-  })
+  const services = createServicesOnDemand(
+    once(async () => (await import('./services.ts')).createServices({ ...parts, ...thirdParty, all, policy })),
+  )
+  const { functions, lent, hasOwnFactor } = services
+  const credentials = createCredentials(storage, now)
   const parts = {
     settings,
     checked,
@@ -134,36 +98,17 @@ export function createAuth(settings: Settings): Auth {
     keys,
     tokens,
     states,
-    users,
-    builtIn,
-    passwords,
-    sessions,
-    throttle,
     permissions,
     messenger,
     later,
+    trail,
+    credentials,
+    pages: checkAccountSettings(checked.origin, settings),
   }
-  const door = createSecondDoor({ ...parts, locked, queue })
-  const { gate, hasOwnFactor } = door
-  const thirdParty = createThirdParty({ ...parts, gate, hasOwnFactor })
-  const { providers, identities } = thirdParty
-  const account = createAccount({ ...parts, queue })
-  const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)
-  const { factors } = door
-  const administering = createAdministering({ ...parts, ...account, accounts, apiTokens, factors, trail, gate })
-  const { administration, revocations, impersonations } = administering
-  const functions = createFunctions({
-    ...parts,
-    ...account,
-    administration,
-    revocations,
-    providers,
-    identities,
-    locked,
-    door,
-    apiTokens,
-    urlTokens,
-  })
+  const host = createFactorHost({ ...parts, origin: checked.origin, lent })
+  const all = makeFactors(settings.factors ?? [], host)
+  const policy = createPolicyJudge(settings.mfa ?? 'optional', all)
+  const thirdParty = checkThirdParty({ ...parts, hasOwnFactor })
 
   const lookUps = createLookUpLimit(now)
   const jar = createCookieJar(checked.origin)
@@ -171,17 +116,17 @@ export function createAuth(settings: Settings): Auth {
     now,
     emit,
     tokens,
-    users,
+    users: { ofEntry: createEntryReader(settings.users) },
     permissions,
-    sessions: sessions.entries,
-    apiTokens: apiTokens.entries,
-    locked: locked.entries,
-    urlTokens: urlTokens.entries,
+    sessions: collection('session', storage, now),
+    apiTokens: collection('api-token', storage, now),
+    locked: collection('locked', storage, now),
+    urlTokens: collection('url-token', storage, now),
     sessionLimits: checked.session,
     apiTokenLimits: checked.apiToken,
-    isBelowPolicy: gate.isBelowPolicy,
+    isBelowPolicy: (user, state, provenAt) => policy.isBelow(policy.policyOf(user, state), provenAt),
     isSuspended: thirdParty.isSuspended,
-    impersonated: impersonations.resolve,
+    impersonated: services.impersonations.resolve,
     lookUps,
     later,
   })
@@ -203,19 +148,19 @@ export function createAuth(settings: Settings): Auth {
       clientOf: createClientReader(checked.proxies, emit, jar.readDevice),
       onError,
     },
-    async () => (await import('./http/routes.ts')).serveRoutes(routes, door.secondFactors.all),
+    async () => (await import('./http/routes.ts')).serveRoutes(routes, all),
   )
 
   return {
     ...functions,
     ...web,
-    users: accounts,
+    users: services.users,
     events: { on: events.on, list: trail.list },
     audit: createAudit(trail, settings.secret, now),
-    operator: createOperator({ ...parts, apiTokens, providers, factors: door.secondFactors.all }),
+    operator: services.operator,
     features: {
       origin: checked.origin,
-      factors: door.secondFactors.all.map(factorFeature),
+      factors: all.map(factorFeature),
       registration: settings.registration?.by,
       verification,
       messages: messenger !== undefined,

@@ -1,4 +1,4 @@
-import type { Account } from './account/account.ts'
+import type { Account } from './account/account-functions.ts'
 import type { Administration } from './account/administration.ts'
 import type { Emails } from './account/emails.ts'
 import type { Revocations } from './account/revocations.ts'

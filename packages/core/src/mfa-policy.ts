@@ -30,8 +30,9 @@ export interface PolicyJudge {
   isEquipped(policy: MfaPolicy, enrolled: readonly Factor[]): boolean
 }
 
-/** Judges by the setting `mfa`, unless something was set for the user. */
+/** Judges by the setting `mfa`, unless something was set for the user. Throws `invalid_setting` for a rule that is none. */
 export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): PolicyJudge {
+  checkPolicy(rule, factors)
   const isStrong = (provenAt: ProvenAt) => Object.hasOwn(provenAt, 'mfa')
   const isWanted = (policy: MfaPolicy, { id }: Factor) => typeof policy === 'string' || policy.required.includes(id)
   const proves = (provenAt: ProvenAt, { methods }: Factor) => methods.some((method) => Object.hasOwn(provenAt, method))
@@ -80,7 +81,7 @@ export function checkUserPolicy(policy: MfaPolicy, factors: readonly Factor[]): 
 }
 
 /** Throws `invalid_setting` for what is no policy, or one that nobody could satisfy. */
-export function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
+function checkPolicy(rule: MfaRule, factors: readonly Factor[]): void {
   if (typeof rule === 'function' || rule === 'off' || rule === 'optional') return
   if (!isPolicy(rule)) throw invalidSetting('mfa', `is ${JSON.stringify(rule)}`, mend)
   const wanted = factors.filter(({ id, isBackup }) => !isBackup && (rule === 'required' || rule.required.includes(id)))

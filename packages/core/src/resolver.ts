@@ -1,9 +1,10 @@
 import type { ApiTokenLimits } from './api-token.ts'
 import { type ApiTokenData, judgeSecret, toApiToken } from './api-token-entry.ts'
 import type { ProvenAt } from './authentication.ts'
-import { type Clock, type Collection, hasExpired } from './collection.ts'
+import { type Collection, hasExpired } from './collection.ts'
 import type { Emit, Origin, TokenRefusal } from './events.ts'
 import type { Impersonations } from './impersonation.ts'
+import { createHolderReader, type Holder, type HolderDeps } from './holder.ts'
 import type { Epochs } from './issuer.ts'
 import type { LockedData } from './locked-token.ts'
 import type { LookUpLimit } from './look-up-limit.ts'
@@ -13,8 +14,8 @@ import { assuranceOf, isIdle, type SessionData, type SessionLimits, toSession } 
 import type { Entry, Owned } from './storage.ts'
 import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
 import type { UrlTokenData } from './url-token.ts'
-import type { User, UserLookup } from './user.ts'
-import type { UserEntry, UserState } from './user-state.ts'
+import type { User } from './user.ts'
+import type { UserState } from './user-state.ts'
 
 /** The request that a credential came with, as far as it decides anything. */
 export interface RequestFacts extends Origin {
@@ -29,11 +30,9 @@ export interface Resolver {
 }
 
 /** What the resolver reads and asks. */
-export interface ResolverDeps {
-  readonly now: Clock
+export interface ResolverDeps extends HolderDeps {
   readonly emit: Emit
   readonly tokens: Tokens
-  readonly users: UserLookup
   readonly permissions: Permissions
   readonly sessions: Collection<SessionData>
   readonly apiTokens: Collection<ApiTokenData>
@@ -43,8 +42,6 @@ export interface ResolverDeps {
   readonly apiTokenLimits: ApiTokenLimits
   /** Whether the user's policy asks for more than what was proven. */
   readonly isBelowPolicy: (user: User, state: UserState, provenAt: ProvenAt) => boolean
-  /** Whether only providers let the user in, and none has seen them for too long. */
-  readonly isSuspended: (user: UserEntry) => boolean | Promise<boolean>
   readonly impersonated: Impersonations['resolve']
   readonly lookUps: LookUpLimit
   /** Does something after the answer. */
@@ -59,45 +56,15 @@ const refused = {
 /** What a new log-in mends. */
 const renewable: ReadonlySet<TokenRefusal> = new Set(['expired', 'idle', 'suspended'])
 
-/** Whose a credential is: the user, and what Sallyport keeps of them. */
-interface Holder {
-  readonly user: User
-  readonly owner: UserEntry
-}
-
 /** Resolves tokens against storage: one round trip for a valid session or API token, none for a forged one. */
 export function createResolver(deps: ResolverDeps): Resolver {
-  const { now, emit, tokens, users, permissions, sessions, apiTokens, locked, urlTokens } = deps
+  const { now, emit, tokens, permissions, sessions, apiTokens, locked, urlTokens } = deps
+
+  const holderOf = createHolderReader(deps)
 
   function refuse(reason: TokenRefusal, request: RequestFacts, token?: ParsedToken, owner?: string | null): Resolution {
     emit('token.refused', { reason, tokenId: token?.id, userId: owner ?? undefined }, request)
     return renewable.has(reason) ? refused.expired_token : refused.invalid_token
-  }
-
-  /** The holder of a credential whose secret was right, if it is alive and the user stands behind it; else why not. */
-  function holderOf(
-    { entry, owner }: Owned<{ readonly epoch: string }>,
-    epoch: 'epoch' | 'apiTokenEpoch',
-  ): Holder | TokenRefusal | Promise<Holder | TokenRefusal> {
-    if (hasExpired(entry, now())) return 'expired'
-    if (owner === undefined) return 'no_user'
-    const state = owner as unknown as UserEntry
-    if (state.data[epoch] !== entry.data.epoch) return 'epoch'
-    if (state.data.disabledAt !== null) return 'disabled'
-    const hold = (user: User | undefined): Holder | TokenRefusal => (user ? { user, owner: state } : 'no_user')
-    const user = users.ofEntry(state)
-    const suspended = deps.isSuspended(state)
-    if (suspended !== false) return judgeSuspended(suspended, user, hold)
-    return user instanceof Promise ? user.then(hold) : hold(user)
-  }
-
-  async function judgeSuspended(
-    suspended: true | Promise<boolean>,
-    user: User | undefined | Promise<User | undefined>,
-    hold: (user: User | undefined) => Holder | TokenRefusal,
-  ): Promise<Holder | TokenRefusal> {
-    const [found, isSuspended] = await Promise.all([user, suspended])
-    return isSuspended ? 'suspended' : hold(found)
   }
 
   function unlock(

@@ -1,20 +1,20 @@
-import { createChallenges } from './challenge.ts'
 import type { CheckedSettings } from './checked-settings.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import { createCredentials } from './factors/credentials.ts'
+import type { CredentialStore } from './factors/credentials.ts'
 import { createEnrolledFactors } from './factors/enrolled-factors.ts'
 import { createEnrolments } from './factors/enrolment.ts'
 import { createEnrolmentTickets } from './factors/enrolment-ticket.ts'
-import type { FactorHost } from './factors/factor-host.ts'
+import type { Factor } from './factors/factor.ts'
 import { createFactors, type Factors } from './factors/factors.ts'
 import type { HashingQueue } from './factors/hashing-queue.ts'
-import { checkFactors, createSecondFactors, type SecondFactors } from './factors/second-factors.ts'
-import type { Keys } from './keys.ts'
+import type { LentOnDemand } from './factors/make-factors.ts'
+import type { PasswordHasher } from './factors/password-hash.ts'
+import { createSecondFactors, type SecondFactors } from './factors/second-factors.ts'
 import type { LockedTokens } from './locked-token.ts'
 import type { Messenger } from './message.ts'
-import { checkPolicy, checkUserPolicy, createPolicyJudge } from './mfa-policy.ts'
+import { checkUserPolicy, type PolicyJudge } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -34,7 +34,6 @@ export interface SecondDoorDeps {
   readonly storage: Storage
   readonly now: Clock
   readonly emit: Emit
-  readonly keys: Keys
   readonly tokens: Tokens
   readonly states: UserStates
   readonly users: UserLookup
@@ -42,6 +41,11 @@ export interface SecondDoorDeps {
   readonly locked: LockedTokens
   readonly throttle: Throttle
   readonly queue: HashingQueue
+  readonly hasher: PasswordHasher
+  /** The factors of the settings. */
+  readonly all: readonly Factor[]
+  readonly policy: PolicyJudge
+  readonly credentials: CredentialStore
   readonly permissions: Permissions
   readonly messenger: Messenger | undefined
   readonly later: (task: () => Promise<unknown>) => void
@@ -57,47 +61,16 @@ export interface SecondDoor {
   lockedToken(text: string, from: Origin): ParsedToken
   /** Throws for what can't be the policy of a user. */
   checkUserPolicy(policy: MfaPolicy | null): void
+  /** What core lends to the factors. */
+  readonly lent: LentOnDemand
   /** Whether a user has a factor that lets them in by itself, as a passkey does. */
   hasOwnFactor(userId: string): Promise<boolean>
 }
 
 /** Wires second factors to the gate. */
 export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
-  const { settings, checked, storage, now, emit, keys, tokens, states, users, throttle, queue, messenger } = deps
-  const credentials = createCredentials(storage, now)
-
-  const host: FactorHost = {
-    origin: checked.origin,
-    now,
-    emit,
-    keys,
-    messenger,
-    challenges: createChallenges(storage, now, keys),
-    credentials: credentials.of,
-    find: users.find,
-    hashing: {
-      async hash(text, client) {
-        const leave = await queue.enter(client.network, client.departed)
-        try {
-          return await checked.hasher.hash(text)
-        } finally {
-          leave()
-        }
-      },
-      async verify(hash, text) {
-        const right = await checked.hasher.verify(hash ?? checked.hasher.dummy, text)
-        return right && hash !== undefined
-      },
-    },
-    async count(purpose, account, client, limits) {
-      await throttle.guess({ purpose, account, network: client.network, from: client }, limits, async () => undefined)
-    },
-  }
-  const all = checkFactors((settings.factors ?? []).map((make) => make(host)))
-  const { mfa = 'optional' } = settings
-  checkPolicy(mfa, all)
-
-  const policy = createPolicyJudge(mfa, all)
+  const { settings, checked, storage, now, emit, tokens, states, users, throttle, queue, messenger } = deps
+  const { all, policy, credentials, hasher } = deps
   const limits = checked.factorThrottle
   const factors = createSecondFactors({ factors: all, credentials, throttle, limits, queue })
   const devices = createTrustedDevices(storage, now, emit, tokens, states, checked.trustedDeviceMs ?? 0)
@@ -142,6 +115,28 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
 
     checkUserPolicy(policy) {
       if (policy !== null) checkUserPolicy(policy, all)
+    },
+
+    lent: {
+      find: users.find,
+
+      async count(purpose, account, client, limits) {
+        await throttle.guess({ purpose, account, network: client.network, from: client }, limits, async () => undefined)
+      },
+
+      async hash(text, client) {
+        const leave = await queue.enter(client.network, client.departed)
+        try {
+          return await hasher.hash(text)
+        } finally {
+          leave()
+        }
+      },
+
+      async verify(hash, text) {
+        const right = await hasher.verify(hash ?? hasher.dummy, text)
+        return right && hash !== undefined
+      },
     },
 
     hasOwnFactor: enrolled.hasOwnFactor,

@@ -1,10 +1,11 @@
-import { type CallContext, toClient } from '../client.ts'
+import { toClient } from '../client.ts'
 import type { CheckedSettings } from '../checked-settings.ts'
 import type { Clock } from '../collection.ts'
-import { AuthError, invalidSetting } from '../errors.ts'
+import { AuthError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { HashingQueue } from '../factors/hashing-queue.ts'
 import type { PasswordFactor } from '../factors/password.ts'
+import { accountFunctions, emailFunctions } from '../function-names.ts'
 import type { Messenger } from '../message.ts'
 import { onDemand, once } from '../on-demand.ts'
 import type { SessionIssuer } from '../session.ts'
@@ -12,34 +13,17 @@ import type { Settings } from '../settings.ts'
 import type { Storage } from '../storage.ts'
 import type { Throttle } from '../throttle.ts'
 import type { Tokens } from '../token.ts'
-import type { User, UserLookup } from '../user.ts'
+import type { UserLookup } from '../user.ts'
 import type { BuiltInDirectory } from '../user-directory.ts'
 import type { UserStates } from '../user-state.ts'
+import type { Account } from './account-functions.ts'
 import type { Emails } from './emails.ts'
-import { checkLinkPages, type LinkPages } from './link-pages.ts'
-import type { IssuedLink } from './links.ts'
-import type { PasswordResetRequest } from './password-resets.ts'
-import type { RegistrationConfirmation, RegistrationFlow, RegistrationRequest } from './registrations.ts'
-
-/** The account's life, for whoever is in no session yet, and the links that lead there. */
-export interface Account {
-  /** The new user, or `undefined` when a message says how it goes on. Throws `not_found` where it is switched off, `username_taken`. */
-  register(request: RegistrationRequest, context?: CallContext): Promise<User | undefined>
-  /** A registration by a code, which is sent to the address: for `verification: 'code'`. The same whether it has an account. */
-  beginRegistration(request: RegistrationRequest, context?: CallContext): Promise<RegistrationFlow>
-  /** The new user, for the code of a flow. Throws `invalid_code`, `too_many_attempts`, `password_refused`. */
-  confirmRegistration(request: RegistrationConfirmation, context?: CallContext): Promise<User>
-  /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. */
-  forgotPassword(login: string, context?: CallContext): Promise<void>
-  /** Consumes the token of a reset, an invitation or a registration. Throws `invalid_code`, `password_refused`. */
-  resetPassword(request: PasswordResetRequest, context?: CallContext): Promise<void>
-  /** A link with which a user chooses a password: sent if there is an address for it, else to be handed over. */
-  offerPassword(userId: string): Promise<IssuedLink & { readonly sentTo: string | undefined }>
-}
+import type { LinkPages } from './link-pages.ts'
 
 /** What the account's functions stand on. */
 export interface AccountDeps {
   readonly settings: Settings
+  readonly pages: LinkPages
   readonly checked: CheckedSettings
   readonly storage: Storage
   readonly now: Clock
@@ -62,34 +46,17 @@ export interface AccountFunctions {
   readonly emails: Emails
 }
 
-/** The account's functions: their settings are checked at once, their code is loaded with the first use. */
+/** The account's functions, whose code is loaded with the first use. */
 export function createAccount(deps: AccountDeps): AccountFunctions {
-  const { settings, checked } = deps
-  checkRegistration(settings)
-  const pages = checkLinkPages(checked.origin, settings.linkPages)
-  const load = once(() => loadFunctions(deps, pages))
+  const load = once(() => loadFunctions(deps))
 
   return {
-    account: onDemand(async () => (await load()).account, {
-      register: true,
-      beginRegistration: true,
-      confirmRegistration: true,
-      forgotPassword: true,
-      resetPassword: true,
-      offerPassword: true,
-    }),
-    emails: onDemand(async () => (await load()).emails, {
-      sendVerification: true,
-      verify: true,
-      verifyByCode: true,
-      change: true,
-      confirmChange: true,
-      confirmChangeByCode: true,
-    }),
+    account: onDemand(async () => (await load()).account, accountFunctions),
+    emails: onDemand(async () => (await load()).emails, emailFunctions),
   }
 }
 
-async function loadFunctions(base: AccountDeps, pages: LinkPages): Promise<AccountFunctions> {
+async function loadFunctions(base: AccountDeps): Promise<AccountFunctions> {
   const [{ createLinks }, { createCodes }, { createEmails }, { createPasswordResets }, { createRegistrations }] =
     await Promise.all([
       import('./links.ts'),
@@ -98,7 +65,7 @@ async function loadFunctions(base: AccountDeps, pages: LinkPages): Promise<Accou
       import('./password-resets.ts'),
       import('./registrations.ts'),
     ])
-  const { settings, checked, storage, now, tokens, users } = base
+  const { settings, pages, checked, storage, now, tokens, users } = base
   const links = createLinks(storage, now, tokens, pages)
   const { hasher, throttle: limits } = checked
   const codes = createCodes({ ...base, links, limits, hasher })
@@ -131,22 +98,5 @@ async function loadFunctions(base: AccountDeps, pages: LinkPages): Promise<Accou
         return resets.offer(known)
       },
     },
-  }
-}
-
-function checkRegistration({ registration, users, deliver, verification = 'link' }: Settings): void {
-  if (verification !== 'link' && verification !== 'code') {
-    throw invalidSetting('verification', `is ${JSON.stringify(verification)}`, 'use "link" or "code"')
-  }
-  if (registration === undefined) return
-  const { by } = registration
-  if (by !== 'email' && by !== 'username') {
-    throw invalidSetting('registration.by', `is ${JSON.stringify(by)}`, 'use "email" or "username"')
-  }
-  if (users !== undefined) {
-    throw invalidSetting('registration', 'has nowhere to put users', 'leave it out: the application brings its own')
-  }
-  if (by === 'email' && deliver === undefined) {
-    throw invalidSetting('deliver', 'is missing', 'registration by address sends a link')
   }
 }

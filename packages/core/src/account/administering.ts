@@ -1,5 +1,6 @@
 import type { ApiTokenData } from '../api-token-entry.ts'
 import type { Collection } from '../collection.ts'
+import { administrationFunctions, impersonationFunctions, revocationFunctions } from '../function-names.ts'
 import type { Impersonations } from '../impersonation.ts'
 import { onDemand, once } from '../on-demand.ts'
 import type { Permissions } from '../permissions.ts'
@@ -25,26 +26,6 @@ export interface AdministeringDeps extends Omit<AdministrationDeps, 'revocations
   readonly apiTokens: AdministrationDeps['apiTokens'] & { readonly entries: Collection<ApiTokenData> }
 }
 
-const administrationFunctions: { readonly [Name in keyof Administration]: true } = {
-  list: true,
-  find: true,
-  create: true,
-  change: true,
-  delete: true,
-  resetPassword: true,
-  listSessions: true,
-  listApiTokens: true,
-  revokeSession: true,
-  revokeApiToken: true,
-  revokeSessions: true,
-  revokeApiTokens: true,
-  resetFactors: true,
-  revoke: true,
-  revokeEveryone: true,
-  impersonate: true,
-  events: true,
-}
-
 /** Administration, revocations and impersonation. */
 export function createAdministering(deps: AdministeringDeps): Administering {
   const loadRevocations = once(async () => (await import('./revocations.ts')).createRevocations(deps))
@@ -52,8 +33,8 @@ export function createAdministering(deps: AdministeringDeps): Administering {
     const { createImpersonations } = await import('../impersonation.ts')
     return createImpersonations(deps)
   })
-  const revocations = onDemand(loadRevocations, { byCondition: true, everyone: true })
-  const impersonations = onDemand(loadImpersonations, { begin: true, resolve: true })
+  const revocations = onDemand(loadRevocations, revocationFunctions)
+  const impersonations = onDemand(loadImpersonations, impersonationFunctions)
   const load = once(async () => {
     const { createAdministrationFunctions } = await import('./administration-functions.ts')
     return createAdministrationFunctions({ ...deps, revocations, impersonations })

@@ -14,7 +14,7 @@ import type { Unlocked } from '../sign-in.ts'
 import type { Page } from '../storage.ts'
 import type { User, UserQuery } from '../user.ts'
 import type { MfaPolicy, UserStates } from '../user-state.ts'
-import type { Account } from './account.ts'
+import type { Account } from './account-functions.ts'
 import type { IssuedLink } from './links.ts'
 import type {
   EveryoneBatch,

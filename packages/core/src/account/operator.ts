@@ -1,12 +1,10 @@
 import type { ApiTokenLimits, IssuedApiToken, NewApiToken } from '../api-token.ts'
-import { onDemand } from '../on-demand.ts'
 import type { ProviderRules } from '../provider-rules.ts'
 import type { ProviderInfo } from '../providers.ts'
 import type { SessionLimits } from '../session-entry.ts'
 import type { Transports } from '../transport.ts'
 import type { MfaPolicy } from '../user-state.ts'
 import type { AdministeredUser } from './administration.ts'
-import type { OperatorDeps } from './operator-functions.ts'
 
 /** The settings that are in force, without anything secret. Durations are milliseconds. */
 export interface SettingsInForce {
@@ -52,10 +50,4 @@ export interface Operator {
    * for a user who is disabled.
    */
   issueApiToken(userId: string, token: NewApiToken): Promise<IssuedApiToken>
-}
-
-/** What an operator does, whose code is loaded with the first use. */
-export function createOperator(deps: OperatorDeps): Operator {
-  const load = async () => (await import('./operator-functions.ts')).createOperatorFunctions(deps)
-  return onDemand(load, { settings: true, providers: true, describe: true, issueApiToken: true })
 }

@@ -83,11 +83,3 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
     clearAttempts: (userId) => throttle.forget({ purpose, account: userId }),
   }
 }
-
-/** Factors, each under a name of its own. Throws `invalid_setting`. */
-export function checkFactors(factors: readonly Factor[]): readonly Factor[] {
-  const ids = factors.map(({ id }) => id)
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
-  if (twice === undefined) return factors
-  throw new AuthError('invalid_setting', { detail: `\`factors\` has ${twice} twice: give each its own \`id\`.` })
-}

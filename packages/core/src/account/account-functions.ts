@@ -1,0 +1,21 @@
+import type { CallContext } from '../client.ts'
+import type { User } from '../user.ts'
+import type { IssuedLink } from './links.ts'
+import type { PasswordResetRequest } from './password-resets.ts'
+import type { RegistrationConfirmation, RegistrationFlow, RegistrationRequest } from './registrations.ts'
+
+/** The account's life, for whoever is in no session yet, and the links that lead there. */
+export interface Account {
+  /** The new user, or `undefined` when a message says how it goes on. Throws `not_found` where it is switched off, `username_taken`. */
+  register(request: RegistrationRequest, context?: CallContext): Promise<User | undefined>
+  /** A registration by a code, which is sent to the address: for `verification: 'code'`. The same whether it has an account. */
+  beginRegistration(request: RegistrationRequest, context?: CallContext): Promise<RegistrationFlow>
+  /** The new user, for the code of a flow. Throws `invalid_code`, `too_many_attempts`, `password_refused`. */
+  confirmRegistration(request: RegistrationConfirmation, context?: CallContext): Promise<User>
+  /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. */
+  forgotPassword(login: string, context?: CallContext): Promise<void>
+  /** Consumes the token of a reset, an invitation or a registration. Throws `invalid_code`, `password_refused`. */
+  resetPassword(request: PasswordResetRequest, context?: CallContext): Promise<void>
+  /** A link with which a user chooses a password: sent if there is an address for it, else to be handed over. */
+  offerPassword(userId: string): Promise<IssuedLink & { readonly sentTo: string | undefined }>
+}

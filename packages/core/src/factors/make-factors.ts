@@ -1,0 +1,49 @@
+import { createChallenges } from '../challenge.ts'
+import type { Clock } from '../collection.ts'
+import { AuthError } from '../errors.ts'
+import type { Emit } from '../events.ts'
+import type { Keys } from '../keys.ts'
+import type { Storage } from '../storage.ts'
+import type { CredentialStore } from './credentials.ts'
+import type { Factor } from './factor.ts'
+import type { FactorHost, FactorType } from './factor-host.ts'
+
+/** What factors are lent that is loaded with its first use. */
+export type LentOnDemand = Pick<FactorHost, 'find' | 'count'> & FactorHost['hashing']
+
+/** What the host of factors is made of. */
+export interface FactorHostDeps extends Pick<FactorHost, 'origin' | 'messenger'> {
+  readonly storage: Storage
+  readonly now: Clock
+  readonly emit: Emit
+  readonly keys: Keys
+  readonly credentials: CredentialStore
+  readonly lent: LentOnDemand
+}
+
+/** What core lends to factors. */
+export function createFactorHost(deps: FactorHostDeps): FactorHost {
+  const { origin, storage, now, emit, keys, messenger, credentials, lent } = deps
+  const { find, count, hash, verify } = lent
+  return {
+    origin,
+    now,
+    emit,
+    keys,
+    messenger,
+    challenges: createChallenges(storage, now, keys),
+    credentials: credentials.of,
+    find,
+    count,
+    hashing: { hash, verify },
+  }
+}
+
+/** The factors of the settings, each under a name of its own. Throws `invalid_setting`. */
+export function makeFactors(types: readonly FactorType[], host: FactorHost): readonly Factor[] {
+  const factors = types.map((make) => make(host))
+  const ids = factors.map(({ id }) => id)
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+  if (twice === undefined) return factors
+  throw new AuthError('invalid_setting', { detail: `\`factors\` has ${twice} twice: give each its own \`id\`.` })
+}
