@@ -3,7 +3,7 @@ import type { Operator } from './account/operator.ts'
 import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
 import type { AuthUsers } from './auth-users.ts'
-import { createBackground } from './background.ts'
+import { createBackground, tidyLimit } from './background.ts'
 import { checkSettings } from './checked-settings.ts'
 import { collection } from './collection.ts'
 import { createEvents, createReporter, type Events } from './event-bus.ts'
@@ -54,7 +54,10 @@ export interface Auth extends AuthFunctions, Web {
   authenticate(request: Request, peer?: Peer): Promise<Resolution>
   /** Why a principal may or may not do something. */
   explain(principal: Principal, permission: string): Explanation
-  /** Forgets at most `limit` expired entries, and says how many. A thousand are, every ten minutes of use, without it. */
+  /**
+   * Forgets at most `limit` expired entries, and says how many. Without it a thousand are, every ten minutes of use, and every
+   * five seconds while there are more.
+   */
   sweep(limit?: number): Promise<number>
   /** Finishes what is under way and lets go of the storage. */
   close(): Promise<void>
@@ -72,7 +75,7 @@ export function createAuth(settings: Settings): Auth {
   const storage = guardStorage(checked.storage)
   const sweep = (limit = 1000) => storage.sweep(limit, now())
   // A week late, so that whoever comes with an expired token is told that it has expired.
-  const tidy = () => storage.sweep(1000, now() - 7 * 24 * 60 * 60_000)
+  const tidy = () => storage.sweep(tidyLimit, now() - 7 * 24 * 60 * 60_000)
   const { later, settled } = createBackground(now, tidy, onError, settings.waitUntil)
   const { auditMs: retentionMs } = checked
   const recorder = retentionMs && createAuditTrail({ storage, now, retentionMs, later, onError })

@@ -1,6 +1,10 @@
 import type { Clock } from './collection.ts'
 
 const tidyEveryMs = 10 * 60_000
+const tidyAgainMs = 5000
+
+/** How much is tidied up at a time. */
+export const tidyLimit = 1000
 
 /** Work that nobody waits for. */
 export interface Background {
@@ -12,11 +16,12 @@ export interface Background {
 
 /**
  * Background work whose failures go to `onError`. Every ten minutes of work it also tidies up, so that what has expired
- * is forgotten without a timer that would keep a process alive.
+ * is forgotten without a timer that would keep a process alive; while there is more than it does at a time (`tidy` says how
+ * much it was), every five seconds.
  */
 export function createBackground(
   now: Clock,
-  tidy: () => Promise<unknown>,
+  tidy: () => Promise<number>,
   onError: (error: unknown) => void,
   waitUntil: (work: Promise<unknown>) => void = () => {},
 ): Background {
@@ -37,7 +42,9 @@ export function createBackground(
       run(task)
       if (now() < tidyAt) return
       tidyAt = now() + tidyEveryMs
-      run(tidy)
+      run(async () => {
+        if ((await tidy()) >= tidyLimit) tidyAt = now() + tidyAgainMs
+      })
     },
 
     async settled() {

@@ -5,10 +5,14 @@ import { testClock } from './house.ts'
 function setUp() {
   const clock = testClock()
   const errors: unknown[] = []
+  const found: number[] = []
   let tidied = 0
-  const tidy = async () => void tidied++
+  const tidy = async () => {
+    tidied++
+    return found.shift() ?? 0
+  }
   const background = createBackground(clock, tidy, (error) => void errors.push(error))
-  return { clock, errors, background, tidied: () => tidied }
+  return { clock, errors, background, found, tidied: () => tidied }
 }
 
 test('a task runs after the present turn, and settled waits for it and for what it begins', async () => {
@@ -58,13 +62,33 @@ test('every ten minutes of work it tidies up, once', async () => {
   expect(tidied()).toBe(2)
 })
 
+test('as long as there is more than it does at a time it tidies up again soon, and no store grows for ever', async () => {
+  const { background, clock, tidied, found } = setUp()
+  found.push(1000, 1000, 999)
+  clock.advance(10 * 60_000)
+  const work = async () => {
+    background.later(async () => {})
+    await background.settled()
+    return tidied()
+  }
+  expect([await work(), await work()]).toEqual([1, 1])
+  clock.advance(5000)
+  expect([await work(), await work()]).toEqual([2, 2])
+  clock.advance(5000)
+  expect(await work()).toBe(3)
+  clock.advance(10 * 60_000 - 1)
+  expect(await work()).toBe(3)
+  clock.advance(1)
+  expect(await work()).toBe(4)
+})
+
 test('a runtime that ends with the answer is handed what goes on after it', async () => {
   const handed: Promise<unknown>[] = []
   const errors: unknown[] = []
   const report = (error: unknown) => void errors.push(error)
   const background = createBackground(
     testClock(),
-    async () => {},
+    async () => 0,
     report,
     (work) => void handed.push(work),
   )
