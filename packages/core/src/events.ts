@@ -223,6 +223,7 @@ export type TokenRefusal =
   | 'no_user'
   | 'other_request'
   | 'other_kind'
+  | 'other_user'
   | 'suspended'
   | 'impersonator'
 

@@ -1,6 +1,7 @@
 import { type Client, toClient } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
 import type { ExchangeCodes } from './exchange.ts'
 import { type AnswerFields, type Evidence, providerRefused, type RedirectProvider } from './provider.ts'
 import { type Flow, usedUp } from './provider-flow.ts'
@@ -13,6 +14,7 @@ import type { SignIn } from './sign-in.ts'
 /** What log-ins by redirect are made of. */
 export interface RedirectLoginDeps extends RedirectStartDeps {
   readonly now: Clock
+  readonly emit: Emit
   readonly codes: ExchangeCodes
   readonly logins: ProviderLogins
   readonly renewals: ProviderRenewals
@@ -28,7 +30,7 @@ const skewMs = 60_000
 
 /** Log-ins for which the browser is sent away and comes back. */
 export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
-  const { now, calls, flows, targets, codes, logins, renewals, gate } = deps
+  const { now, emit, calls, flows, targets, codes, logins, renewals, gate } = deps
 
   /** The evidence in an answer to a log-in that waits for it. Consumes the log-in, whatever the provider does. */
   async function evidenceIn(
@@ -132,11 +134,16 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
     },
 
     async exchange(request, from) {
-      const found = await codes.redeem(request)
+      const client = toClient(from)
+      const found = await codes.redeem(request).catch((error: unknown) => {
+        // Whose the code was is not known, and that somebody has tried it is.
+        if (error instanceof AuthError) emit('request.refused', { code: error.code }, client)
+        throw error
+      })
       // Judged again: neither the provider nor the callback may have been taken away since.
       await calls.named(found.provider)
       if (targets.read(found.callback).kind !== 'callback') throw new AuthError('return_to_not_allowed')
-      return gate.signIn(found.authentication, toClient(from), found.remember)
+      return gate.signIn(found.authentication, client, found.remember)
     },
 
     async metadata(id) {

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import { type Clock, collection } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, TokenRefusal } from '../events.ts'
 import { type Messenger, verifiedEmailOf } from '../message.ts'
 import type { Secret } from '../secret.ts'
 import type { Storage } from '../storage.ts'
@@ -84,15 +84,19 @@ export function createEnrolmentTickets(
 
     async redeem({ id: lockedId, user, epoch }, text, client) {
       const ticket = tokens.parse(text)
-      const entry = ticket?.kind === 'enrolment' ? await entries.get(ticket.id) : undefined
+      const refuse = (reason: TokenRefusal): never => {
+        emit('token.refused', { reason, tokenId: ticket?.id, userId: user.id }, client)
+        throw new AuthError('invalid_code')
+      }
+      if (ticket === undefined) return refuse('malformed')
+      if (ticket.kind !== 'enrolment') return refuse('other_kind')
+      const entry = await entries.get(ticket.id)
+      if (entry === undefined) return refuse('unknown')
+      if (!matchesHash(ticket.secret, entry.data.hash)) return refuse('wrong_secret')
       // Judged before it is consumed: another user's locked token does not burn it.
-      const isGood =
-        ticket !== undefined &&
-        entry !== undefined &&
-        matchesHash(ticket.secret, entry.data.hash) &&
-        entry.owner === user.id &&
-        entry.data.epoch === epoch
-      if (!isGood || (await entries.take(entry.id)) === undefined) throw new AuthError('invalid_code')
+      if (entry.owner !== user.id) return refuse('other_user')
+      if (entry.data.epoch !== epoch) return refuse('epoch')
+      if ((await entries.take(entry.id)) === undefined) return refuse('unknown')
       emit('enrolment_ticket.used', { userId: user.id, ticketId: entry.id, lockedId }, client)
     },
   }

@@ -47,7 +47,7 @@ describe('ASVS 6.4.4: required but not enrolled', () => {
   })
 
   test('ASVS 6.4.1: a ticket is good once, for one user, for a day, and not after the epoch', async () => {
-    const { auth, ann, locked, clock } = await mfaHouse(required)
+    const { auth, ann, locked, clock, log } = await mfaHouse(required)
     await auth.users.create({ username: 'bob', password: 'correct horse battery staple' })
     const redeem = async (ticket: string, username?: string) =>
       auth.factors.redeemEnrolmentTicket((await locked(username)).token.reveal(), ticket)
@@ -67,6 +67,15 @@ describe('ASVS 6.4.4: required but not enrolled', () => {
     const outdated = await issue()
     await auth.sessions.revokeAll(ann.id)
     await expect(redeem(outdated)).rejects.toMatchObject(refused)
+    // ASVS 16.3.1: and the operator is told of each.
+    expect(log.of('token.refused').map(({ reason }) => reason)).toEqual([
+      'other_user',
+      'malformed',
+      'other_kind',
+      'unknown',
+      'unknown',
+      'epoch',
+    ])
   })
 
   test('D1: 50 locked tokens and one ticket: one of them may enrol', async () => {

@@ -99,6 +99,9 @@ describe('a log-in for an application on another origin', () => {
     for (const body of [{ code }, { code, verifier: wrong }, { code, verifier: challenge }, { code, verifier: 'x' }]) {
       expect(await exchange(body)).toMatchObject({ status: 400, body: { code: 'invalid_code' } })
     }
+    // ASVS 16.3.3: somebody has tried.
+    const told = { code: 'invalid_code', address: '203.0.113.7' }
+    expect(app.log.of('request.refused')).toMatchObject([told, told, told, told])
     expect((await exchange({ code, verifier })).status).toBe(200)
   })
 
