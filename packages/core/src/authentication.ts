@@ -15,10 +15,14 @@ export interface Federation {
   readonly at: number
 }
 
-/** The administrator who acts in a user's place: who it is, by which session, and the epoch that it was read under. */
+/** The administrator who acts in a user's place, and the session in which that began. */
 export interface Impersonator {
   readonly userId: string
   readonly sessionId: string
+}
+
+/** An administrator with the epoch that was read: what ends their sessions ends this. */
+export interface BoundImpersonator extends Impersonator {
   readonly epoch: string
 }
 
@@ -38,7 +42,7 @@ export interface Authentication {
   /** Where it came from, when that was an identity provider. */
   readonly federation?: Federation | undefined
   /** Who acts in the user's place, and until when: the evidence is then the administrator's. */
-  readonly impersonation?: { readonly by: Impersonator; readonly expiresAt: number } | undefined
+  readonly impersonation?: { readonly by: BoundImpersonator; readonly expiresAt: number } | undefined
 }
 
 /** How strong an authentication is: NIST SP 800-63B-4 assurance levels. Level 3 is not claimed. */
@@ -88,7 +92,8 @@ export function proveFactor(before: ProvenAt, methods: readonly Method[], at: nu
 export function satisfies(assurance: Assurance, requirement: AuthenticationRequirement, now: number): boolean {
   const { within, assurance: level, methods = [] } = requirement
   const { provenAt, authenticatedAt } = assurance
-  const asked = level === 2 ? [...methods, 'mfa'] : methods
+  // A level that there is not asks for the highest one: a mistake opens nothing.
+  const asked = level === undefined || level === 1 ? methods : [...methods, 'mfa']
   if (!asked.every((method) => Object.hasOwn(provenAt, method))) return false
   if (within === undefined) return true
   const times = asked.length === 0 ? [authenticatedAt] : asked.map((method) => provenAt[method] ?? 0)

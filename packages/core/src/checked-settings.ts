@@ -4,9 +4,7 @@ import type { ApiTokenLimits } from './api-token.ts'
 import { checkRequestLimit, checkThrottle, defaultFactorThrottle, defaultThrottle } from './checked-limits.ts'
 import { invalidSetting } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
-import { argon2Hasher, type PasswordHasher } from './factors/password-hash.ts'
 import type { PasswordPolicy } from './factors/password-policy.ts'
-import { withForeignHashes } from './foreign-hash.ts'
 import { checkNames } from './known-settings.ts'
 import type { SessionLimits } from './session-entry.ts'
 import type { SessionPreset, Settings } from './settings.ts'
@@ -44,7 +42,6 @@ export interface CheckedSettings {
   readonly session: SessionLimits
   readonly apiToken: ApiTokenLimits
   readonly policy: PasswordPolicy
-  readonly hasher: PasswordHasher
   readonly hashing: HashingLimits
   readonly throttle: GuessLimits
   readonly factorThrottle: GuessLimits
@@ -83,7 +80,6 @@ export function checkSettings(settings: Settings): CheckedSettings {
     session: checkSession(settings.session),
     apiToken: checkApiToken(settings.apiToken),
     policy: checkPolicy(settings),
-    hasher: withForeignHashes(settings.password?.hasher ?? argon2Hasher()),
     // Node's pool has four threads; one stays free for the rest of the application.
     hashing: checkHashing({ concurrency: Math.min(3, availableParallelism()), capacity: 256 }, settings),
     throttle: checkThrottle('throttle', defaultThrottle, settings.throttle),

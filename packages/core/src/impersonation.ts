@@ -81,7 +81,7 @@ export function createImpersonations(deps: ImpersonationDeps): Impersonations {
       const { principal } = resolution
       const { impersonator } = data
       if (await mayGoOn(data, principal.granted)) {
-        return { status: 'unlocked', principal: Object.freeze({ ...principal, impersonator }) }
+        return { status: 'unlocked', principal: Object.freeze({ ...principal, impersonator: shown(impersonator) }) }
       }
       const origin = { address, userAgent, actorId: impersonator?.userId }
       emit('token.refused', { reason: 'impersonator', tokenId, userId: owner ?? undefined }, origin)

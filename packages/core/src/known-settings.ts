@@ -111,9 +111,10 @@ function valueAt(settings: object, path: string): unknown {
     .reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>> | undefined)?.[name], settings)
 }
 
-/** Whether two names are at most two typing errors apart, or one begins with the other. */
+/** Whether two names are at most two typing errors apart, or one begins with the other, but for its last letter. */
 function isNear(one: string, other: string): boolean {
-  if (one.length > 2 && (one.startsWith(other) || other.startsWith(one))) return true
+  const begins = (long: string, short: string) => short.length > 2 && long.startsWith(short)
+  if (begins(one, other) || begins(other, one) || begins(other, one.slice(0, -1))) return true
   let before = Array.from({ length: other.length + 1 }, (_, i) => i)
   for (let i = 0; i < one.length; i++) {
     const row = [i + 1]

@@ -15,6 +15,8 @@ import type { Factor } from './factors/factor.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import type { LentOnDemand } from './factors/make-factors.ts'
 import { createPasswordFactor } from './factors/password.ts'
+import { argon2Hasher } from './factors/password-hash.ts'
+import { withForeignHashes } from './foreign-hash.ts'
 import type { AuthFunctions } from './functions.ts'
 import type { Impersonations } from './impersonation.ts'
 import type { Keys } from './keys.ts'
@@ -74,7 +76,8 @@ export interface Services {
 /** Wires what issues, changes and ends. It is loaded with the first call of any of it. */
 export function createServices(deps: ServiceDeps): Services {
   const { settings, checked, storage, now, emit, tokens, states } = deps
-  const { hasher, policy, throttle: limits } = checked
+  const { policy, throttle: limits } = checked
+  const hasher = withForeignHashes(settings.password?.hasher ?? argon2Hasher())
   const builtIn = createUserDirectory(storage, states, now, emit)
   const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
   const throttle = createThrottle(storage, now, emit)
@@ -88,8 +91,8 @@ export function createServices(deps: ServiceDeps): Services {
   const apiTokens = createApiTokens({ ...deps, limits: checked.apiToken })
   const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
   const urlTokens = createUrlTokens({ ...deps, origin: checked.origin, transports: checked.transports })
-  const parts = { ...deps, users, builtIn, passwords, sessions, throttle }
-  const door = createSecondDoor({ ...parts, locked, queue, hasher })
+  const parts = { ...deps, users, builtIn, passwords, sessions, throttle, hasher }
+  const door = createSecondDoor({ ...parts, locked, queue })
   const { gate, factors, lent, hasOwnFactor } = door
   const thirdParty = createThirdParty({ ...parts, gate })
   const { providers, identities } = thirdParty

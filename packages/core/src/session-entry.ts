@@ -1,6 +1,7 @@
 import {
   type Assurance,
   type Federation,
+  type BoundImpersonator,
   type Impersonator,
   levelOf,
   type Method,
@@ -23,7 +24,7 @@ export interface SessionData {
   /** The log-in at a provider that it came from, and with whose session there it ends. */
   readonly federation?: Federation | undefined
   /** Who acts in the user's place; absent in a session of the user's own. */
-  readonly impersonator?: Impersonator | undefined
+  readonly impersonator?: BoundImpersonator | undefined
 }
 
 /** A session as it is shown: never its token. Times are in milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import { AuthError } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { HashingQueue } from '../factors/hashing-queue.ts'
 import type { PasswordFactor } from '../factors/password.ts'
+import type { PasswordHasher } from '../factors/password-hash.ts'
 import { accountFunctions, emailFunctions } from '../function-names.ts'
 import type { Messenger } from '../message.ts'
 import { onDemand, once } from '../on-demand.ts'
@@ -37,6 +38,7 @@ export interface AccountDeps {
   readonly throttle: Throttle
   readonly messenger: Messenger | undefined
   readonly queue: HashingQueue
+  readonly hasher: PasswordHasher
   readonly later: (task: () => Promise<unknown>) => void
 }
 
@@ -67,8 +69,8 @@ async function loadFunctions(base: AccountDeps): Promise<AccountFunctions> {
     ])
   const { settings, pages, checked, storage, now, tokens, users } = base
   const links = createLinks(storage, now, tokens, pages)
-  const { hasher, throttle: limits } = checked
-  const codes = createCodes({ ...base, links, limits, hasher })
+  const limits = checked.throttle
+  const codes = createCodes({ ...base, links, limits })
   const verification = settings.verification ?? 'link'
   const deps = { ...base, links, codes, verification, isBuiltIn: settings.users === undefined, limits }
   const { emails, sendVerification } = createEmails(deps)

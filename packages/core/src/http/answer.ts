@@ -1,5 +1,6 @@
 import type { Locked, LockedState, Unlocked } from '../sign-in.ts'
 import { assuranceOf } from '../session-entry.ts'
+import { tokenCookie } from './cookies.ts'
 import type { RouteDeps } from './deps.ts'
 import { assuranceJson, iso, sessionJson, userJson } from './json.ts'
 import { json, type Reply } from './reply.ts'
@@ -31,16 +32,6 @@ export function answerAsBefore(
   const remember = result.status === 'locked' ? result.remember : result.session.remember
   const byCookie = request.credential()?.transport === 'cookie'
   return answerWithToken(deps, result, byCookie, remember, more)
-}
-
-/** The cookie that carries a new token. */
-export function tokenCookie(
-  { jar, now }: Pick<RouteDeps, 'jar' | 'now'>,
-  result: Unlocked | Locked,
-  remember: boolean,
-): string {
-  const expiresAt = result.status === 'unlocked' ? result.session.expiresAt : result.expiresAt
-  return jar.write(result.token.reveal(), remember ? expiresAt - now() : undefined)
 }
 
 /** A device is trusted by a cookie or not at all: who asks for tokens in the body keeps none for later. */

@@ -1,6 +1,5 @@
 import type { ProviderLoginStarted } from '../providers.ts'
 import type { Locked, Unlocked } from '../sign-in.ts'
-import { tokenCookie } from './answer.ts'
 import type { IssuedDevice } from '../trusted-device.ts'
 import type { RouteDeps } from './deps.ts'
 
@@ -25,4 +24,14 @@ export function createCookies(deps: Pick<RouteDeps, 'jar' | 'now'>): Cookies {
     clear: deps.jar.clear,
     browser: ({ browser, lifetimeMs }) => deps.jar.writeBrowser(browser.reveal(), lifetimeMs),
   }
+}
+
+/** The cookie that carries a new token. */
+export function tokenCookie(
+  { jar, now }: Pick<RouteDeps, 'jar' | 'now'>,
+  result: Unlocked | Locked,
+  remember: boolean,
+): string {
+  const expiresAt = result.status === 'unlocked' ? result.session.expiresAt : result.expiresAt
+  return jar.write(result.token.reveal(), remember ? expiresAt - now() : undefined)
 }
