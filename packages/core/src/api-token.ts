@@ -24,7 +24,7 @@ export interface NewApiToken {
   readonly scopes?: readonly string[] | undefined
 }
 
-/** How long API tokens live, in milliseconds. */
+/** How long API tokens live, in milliseconds, and how many there may be. */
 export interface ApiTokenLimits {
   readonly lifetimeMs: number
   /** How long the old secret stays good after a rotation. */
@@ -32,13 +32,15 @@ export interface ApiTokenLimits {
   readonly touchIntervalMs: number
   /** `api_token.expiring` is told once, when a token is used so shortly before its end. */
   readonly noticeMs: number
+  /** How many a user may have: they live for ten years, and nobody's are to fill the store. */
+  readonly maxPerUser: number
   /** How many requests each token may make; as many as it likes by default. */
   readonly limit?: RequestLimit | undefined
 }
 
 /** API tokens of a user. Every change names the user: somebody else's token is not found. */
 export interface ApiTokens {
-  /** For the user of an unlocked session, and never with more than that user may do. */
+  /** For the user of an unlocked session, and never with more than that user may do. Throws `conflict` for one too many. */
   issue(issuer: Issuer, token: NewApiToken): Promise<IssuedApiToken>
   list(
     userId: string,
@@ -48,7 +50,7 @@ export interface ApiTokens {
   rotate(userId: string, id: string, overlapMs?: number): Promise<IssuedApiToken>
   /** Dead at once; `false` when this user has no such token. */
   revoke(userId: string, id: string): Promise<boolean>
-  /** Ends all API tokens of the user with one write. */
+  /** Ends all API tokens of the user with one write, and forgets them. */
   revokeAll(userId: string): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export interface ApiTokenDeps {
 }
 
 const pageSize = 50
+const countedAtOnce = 200
 
 /** The API tokens of a store. */
 export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entries: Collection<ApiTokenData> } {
@@ -72,6 +75,30 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
   async function owned(userId: string, id: string): Promise<Entry<ApiTokenData> | undefined> {
     const [entry, user] = await Promise.all([entries.get(id), states.get(userId)])
     return entry?.owner === userId && entry.data.epoch === user?.data.apiTokenEpoch ? entry : undefined
+  }
+
+  /** The user's API tokens under an epoch, as many as must be known. */
+  async function countUpTo(most: number, userId: string, epoch: string): Promise<number> {
+    let count = 0
+    let cursor: string | undefined
+    do {
+      const page = await entries.list({ owner: userId, cursor, limit: countedAtOnce })
+      count += page.items.filter(({ data }) => data.epoch === epoch).length
+      cursor = page.next
+    } while (cursor !== undefined && count < most)
+    return count
+  }
+
+  /** Removes those of earlier epochs: they are dead already. */
+  async function tidy(userId: string): Promise<void> {
+    let cursor: string | undefined
+    do {
+      const page = await entries.list({ owner: userId, cursor, limit: pageSize })
+      // Read after the list: one in it that has another epoch is of an earlier one.
+      const epoch = (await states.get(userId))?.data.apiTokenEpoch
+      for (const { id, data } of page.items) if (data.epoch !== epoch) await entries.take(id)
+      cursor = page.next
+    } while (cursor !== undefined)
   }
 
   return {
@@ -91,6 +118,10 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
         throw new AuthError('invalid_request', {
           detail: '`expiresAt` must be in the future, and at most ten years away.',
         })
+      }
+      const { maxPerUser } = limits
+      if ((await countUpTo(maxPerUser, userId, issuer.epochs.apiTokens)) >= maxPerUser) {
+        throw new AuthError('conflict', { detail: `A user may have ${maxPerUser} API tokens: revoke one first.` })
       }
       const { token, id, hash } = tokens.mint('api-token')
       const data: ApiTokenData = {
@@ -141,6 +172,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
     async revokeAll(userId) {
       await states.change(userId, newApiTokenEpoch)
       emit('api_tokens.revoked', { userId })
+      await tidy(userId)
     },
   }
 }

@@ -28,6 +28,7 @@ export const defaultApiToken: ApiTokenLimits = {
   overlapMs: day,
   touchIntervalMs: minute,
   noticeMs: 30 * day,
+  maxPerUser: 1000,
 }
 /** How long a passed first factor waits for the second one, in milliseconds. */
 export const lockedLifetimeMs: number = 10 * minute
@@ -138,6 +139,8 @@ function checkSession(session: Settings['session']): SessionLimits {
 
 function checkApiToken({ limit, ...durations }: Partial<ApiTokenLimits> = {}): ApiTokenLimits {
   const checked = checkDurations('apiToken', withDefaults(defaultApiToken, durations))
+  if (!Number.isSafeInteger(checked.maxPerUser))
+    throw invalidSetting('apiToken.maxPerUser', 'is not a whole number', 'give one above 0')
   return limit === undefined ? checked : { ...checked, limit: checkRequestLimit('apiToken.limit', limit) }
 }
 

@@ -21,6 +21,7 @@ const apiTokenLimits: Names<ApiTokenLimits> = {
   overlapMs: true,
   touchIntervalMs: true,
   noticeMs: true,
+  maxPerUser: true,
   limit: true,
 }
 const passwordSettings: Names<PasswordSettings> = {

@@ -1,3 +1,4 @@
+import type { NewApiToken } from '@sallyport/core'
 import { interceptStorage } from '@sallyport/core/testing'
 import { describe, expect, test } from 'vitest'
 import { house } from './auth-house.ts'
@@ -193,6 +194,27 @@ describe('the end', () => {
     expect(await auth.apiTokens.revoke(ann.id, apiToken.id)).toBe(false)
   })
 
+  test('ASVS 2.4.1: a user has so many and no more, whatever has become of others', async () => {
+    const { auth, logIn, clock, counting } = await house({ apiToken: { maxPerUser: 3 } })
+    const { principal } = await logIn()
+    const issue = (token: Partial<NewApiToken> = {}) => auth.apiTokens.issue(principal, { name: 'x', ...token })
+    const tooMany = { code: 'conflict', detail: expect.stringContaining('3') as unknown }
+    const [first] = [await issue(), await issue(), await issue({ expiresAt: clock() + 1000 })]
+    await expect(issue()).rejects.toMatchObject(tooMany)
+    clock.advance(1000)
+    await issue()
+    await expect(issue()).rejects.toMatchObject(tooMany)
+    await auth.apiTokens.revoke(principal.user.id, first.apiToken.id)
+    await issue()
+    await expect(issue()).rejects.toMatchObject(tooMany)
+    // What was ended by one write counts no longer, and is forgotten.
+    await auth.apiTokens.revokeAll(principal.user.id)
+    const { items } = await counting.list('api-token', { owner: principal.user.id, limit: 10 })
+    expect(items.filter(({ expiresAt }) => (expiresAt ?? 0) > clock())).toEqual([])
+    const again = await logIn()
+    expect((await auth.apiTokens.issue(again.principal, { name: 'x' })).apiToken.name).toBe('x')
+  })
+
   test('of the session that issued it changes nothing', async () => {
     const { auth, ann, token, judge } = await withToken()
     await auth.sessions.revokeAll(ann.id)
@@ -207,7 +229,7 @@ describe('the end', () => {
     expect(await judge(token.reveal())).toBe('invalid_token')
   })
 
-  test('D21: a rotation that was under way when all were ended gives a dead token', async () => {
+  test('D21: a rotation that was under way when all were ended gives no token', async () => {
     let beforeReplace: (() => Promise<void>) | undefined
     const storage = interceptStorage(memoryStorage(), async (call, run) => {
       if (call.operation !== 'replace' || call.kind !== 'api-token' || beforeReplace === undefined) return run()
@@ -218,8 +240,8 @@ describe('the end', () => {
     })
     const { auth, ann, apiToken, token, judge } = await withToken({ storage })
     beforeReplace = () => auth.apiTokens.revokeAll(ann.id)
-    const rotated = await auth.apiTokens.rotate(ann.id, apiToken.id)
-    expect([await judge(token), await judge(rotated.token.reveal())]).toEqual(['invalid_token', 'invalid_token'])
+    await expect(auth.apiTokens.rotate(ann.id, apiToken.id)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await judge(token)).toBe('invalid_token')
   })
 })
 

@@ -88,6 +88,8 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
     ['apiToken.limit', { apiToken: { limit: { requests: 0, withinMs: 1000 } } }, /limit/],
     ['apiToken.limit', { apiToken: { limit: { requests: 10, withinMs: 0 } } }, /limit/],
     ['apiToken.limit', { apiToken: { limit: 10 } }, /limit/],
+    ['apiToken.maxPerUser', { apiToken: { maxPerUser: 0 } }, /positive/],
+    ['apiToken.maxPerUser', { apiToken: { maxPerUser: 1.5 } }, /whole number/],
     ['throttle.network', { throttle: { network: [{ limit: 100, windowMs: '1000' }] } }, /limit/],
     ['trustedProxies', { trustedProxies: ['*'] }, /10\.0\.0\.0\/8/],
     ['trustedProxies', { trustedProxies: ['0.0.0.0/0'] }, /never everybody/],
