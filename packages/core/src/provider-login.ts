@@ -4,6 +4,7 @@ import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
+import type { Factors } from './factors/factors.ts'
 import {
   type FederatedIdentities,
   type Identity,
@@ -12,7 +13,7 @@ import {
   toIdentity,
 } from './federated-identity.ts'
 import { type Evidence, type Provider, providerRefused } from './provider.ts'
-import type { ProviderLogin, Trust } from './provider-rules.ts'
+import type { MappedProfile, ProviderLogin, Trust } from './provider-rules.ts'
 import { applyProfile, mapProfile, nameCandidates } from './provider-profile.ts'
 import type { ProviderSessions } from './provider-session.ts'
 import type { KnownUser, UserLookup } from './user.ts'
@@ -41,6 +42,7 @@ export interface ProviderLoginDeps {
   readonly isBuiltIn: boolean
   readonly identities: FederatedIdentities
   readonly sessions: ProviderSessions
+  readonly factors: Pick<Factors, 'requirement'>
 }
 
 const maxSubject = 255
@@ -49,7 +51,7 @@ const touchMs = 60_000
 
 /** From evidence to users. Only (provider, issuer, subject) says who somebody is. */
 export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
-  const { now, emit, states, users, builtIn, isBuiltIn, identities, sessions } = deps
+  const { now, emit, states, users, builtIn, isBuiltIn, identities, sessions, factors } = deps
 
   async function authenticate(provider: Provider, evidence: Evidence, client: Client): Promise<Authentication> {
     const key = keyOf(provider, evidence)
@@ -62,10 +64,11 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     // The epoch from before the log-in was judged any further: what ends the user's sessions meanwhile ends this one.
     const { epoch } = held?.owner.data ?? known.entry.data
     await ask(async () => provider.onLogin?.(known.user, login))
-    await remember(provider, key, known.entry, held === undefined, login)
-    const federation = await sessions.record(provider.id, evidence, known.entry.id)
-    const at = Math.min(evidence.authenticatedAt ?? now(), now())
     const [userId, methods] = [known.entry.id, methodsOf(evidence, provider.trust)]
+    const mapped = (await mayMoveAddress(known, profile, methods)) ? profile : { ...profile, email: undefined }
+    await remember(provider, key, known.entry, held === undefined, { ...login, profile: mapped })
+    const federation = await sessions.record(provider.id, evidence, userId)
+    const at = Math.min(evidence.authenticatedAt ?? now(), now())
     emit('identity.confirmed', { userId, provider: provider.id, identityId: identityId(key), methods }, client)
     return { userId, methods, at, epoch, federation }
   }
@@ -108,6 +111,16 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
       }
     }
     throw new AuthError('username_taken')
+  }
+
+  /** Codes and links go to the address: whoever has a second factor keeps theirs, unless a second one was shown. */
+  async function mayMoveAddress(
+    { user, entry }: KnownUser,
+    { email }: MappedProfile,
+    methods: readonly Method[],
+  ): Promise<boolean> {
+    if (email === undefined || email === entry.data.profile?.email || methods.includes('mfa')) return true
+    return (await factors.requirement(user.id)).assurance === undefined
   }
 
   /** Writes down the log-in, and what the mapping makes of the claims. */

@@ -94,7 +94,7 @@ export function createServices(deps: ServiceDeps): Services {
   const parts = { ...deps, users, builtIn, passwords, sessions, throttle, hasher }
   const door = createSecondDoor({ ...parts, locked, queue })
   const { gate, factors, lent, hasOwnFactor } = door
-  const thirdParty = createThirdParty({ ...parts, gate })
+  const thirdParty = createThirdParty({ ...parts, gate, factors })
   const { providers, identities } = thirdParty
   const account = createAccount({ ...parts, queue })
   const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)

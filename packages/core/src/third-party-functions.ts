@@ -1,6 +1,7 @@
 import type { CheckedSettings } from './checked-settings.ts'
 import type { Clock } from './collection.ts'
 import type { Emit } from './events.ts'
+import type { Factors } from './factors/factors.ts'
 import { createDirectLogins } from './direct-login.ts'
 import { createExchangeCodes } from './exchange.ts'
 import { createFederatedIdentities } from './federated-identity.ts'
@@ -40,6 +41,7 @@ export interface ThirdPartyFunctionDeps {
   readonly builtIn: BuiltInDirectory
   readonly sessions: Sessions & SessionIssuer
   readonly gate: SignIn
+  readonly factors: Pick<Factors, 'requirement'>
   readonly throttle: Throttle
   readonly permissions: Permissions
   readonly registry: ProviderRegistry

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence, FactorType, MappedProfile, ProviderRules } from '@sallyport/core'
+import {
+  emailCodes,
+  type Evidence,
+  type FactorType,
+  type MappedProfile,
+  type Message,
+  type ProviderRules,
+} from '@sallyport/core'
 import { memoryStorage } from '../house.ts'
 import { type Browser, createBrowser, goodPassword, house, secondFactor, withPassword } from './house.ts'
 import { evidence, type StandIn, standIn } from './stand-in.ts'
@@ -77,6 +84,30 @@ describe('claims to a profile', () => {
     profile = { email: 'b@example.com' }
     await createBrowser(app).logIn('acme', 'code')
     expect(await userOf(browser)).toMatchObject({ email: 'b@example.com', emailVerified: false })
+  })
+
+  test('NIST SP 800-63B-4 §4.1.2.1: the address of somebody who has a second factor is not moved before that was shown', async () => {
+    let profile: MappedProfile = { email: 'a@example.com', emailVerified: true }
+    const sent: Message[] = []
+    let amr: readonly string[] = []
+    const { app } = houseWith({ profile: () => profile, trust: { amr: ['mfa'] } }, () => ({ amr }), {
+      factors: [emailCodes({ who: 'everybody' })],
+      deliver: (message: Message) => void sent.push(message),
+    })
+    const asked = async () => {
+      const browser = createBrowser(app)
+      await browser.logIn('acme', 'code')
+      await browser.send('POST', '/auth/unlock/begin', { factor: 'email' })
+      await expect.poll(() => sent).toHaveLength(1)
+      return sent.pop()?.to
+    }
+    expect(await asked()).toBe('a@example.com')
+    profile = { email: 'thief@example.com', emailVerified: true, displayName: 'Alice' }
+    expect(await asked()).toBe('a@example.com')
+    amr = ['mfa']
+    const trusted = createBrowser(app)
+    await trusted.logIn('acme', 'code')
+    expect(await userOf(trusted)).toMatchObject({ email: 'thief@example.com', displayName: 'Alice' })
   })
 
   test('D7: claims are input: what is no bounded text is left out', async () => {
