@@ -34,3 +34,6 @@ export function viewWithCookie(cookie: string): RequestView {
     departed: undefined,
   }
 }
+
+/** What a browser sends to a route that asks nobody who they are: a cookie as long as ours. */
+export const someCookie = { cookie: `sallyport=${'x'.repeat(84)}` }

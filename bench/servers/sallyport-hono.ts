@@ -8,6 +8,6 @@ const auth = await createBenchAuth()
 const app = new Hono()
 app.use(sallyport(auth))
 app.get('/documents/:id', protect('documents:read'), (c) =>
-  c.json({ id: c.req.param('id'), reader: c.var.auth.user.username }),
+  c.json({ id: c.req.param('id'), reader: c.get('auth').user.username }),
 )
 serve(getRequestListener(app.fetch), '/documents/7', async () => ({ cookie: `sallyport=${await sessionToken(auth)}` }))
