@@ -26,6 +26,11 @@ export interface BoundImpersonator extends Impersonator {
   readonly epoch: string
 }
 
+/** An impersonator as they are shown. */
+export function shownImpersonator({ userId, sessionId }: BoundImpersonator): Impersonator {
+  return { userId, sessionId }
+}
+
 /**
  * The fact that all evidence ends in: this user, by these methods, at this time (milliseconds since the epoch).
  * `epoch` is the user's epoch that was read before the evidence was checked.

@@ -1,4 +1,11 @@
-import { type Auth, AuthError, type AuthenticationRequirement, type Principal, type Visit } from '@sallyport/core'
+import {
+  type Auth,
+  AuthError,
+  type AuthenticationRequirement,
+  type Principal,
+  requirementOf,
+  type Visit,
+} from '@sallyport/core'
 import { forceHeaders, nodeView, scrubNode, writeHeaders, writeReply } from '@sallyport/core/node'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
@@ -44,8 +51,8 @@ export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
  */
 export function protect(permission: string, requirement?: AuthenticationRequirement): Guard
 export function protect(requirement?: AuthenticationRequirement): Guard
-export function protect(first?: string | AuthenticationRequirement, more: AuthenticationRequirement = {}): Guard {
-  const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
+export function protect(first?: string | AuthenticationRequirement, more?: AuthenticationRequirement): Guard {
+  const requirement = requirementOf(first, more)
   return guarded((visit) => visit.authorize(requirement))
 }
 

@@ -4,6 +4,7 @@ import {
   type AuthenticationRequirement,
   type Principal,
   type Reply,
+  requirementOf,
   type Visit,
 } from '@sallyport/core'
 import { fetchView, scrubRequest, toResponse } from '@sallyport/core/fetch'
@@ -64,9 +65,9 @@ export function protect(permission: string, requirement?: AuthenticationRequirem
 export function protect(requirement?: AuthenticationRequirement): MiddlewareHandler<Protected>
 export function protect(
   first?: string | AuthenticationRequirement,
-  more: AuthenticationRequirement = {},
+  more?: AuthenticationRequirement,
 ): MiddlewareHandler<Protected> {
-  const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
+  const requirement = requirementOf(first, more)
   return guarded((visit) => visit.authorize(requirement))
 }
 

@@ -4,6 +4,7 @@ import {
   type AuthenticationRequirement,
   type Principal,
   type Reply,
+  requirementOf,
   type Visit,
 } from '@sallyport/core'
 import { forceHeaders, nodeView, scrubNode, writeHeaders } from '@sallyport/core/node'
@@ -52,9 +53,9 @@ export function protect(permission: string, requirement?: AuthenticationRequirem
 export function protect(requirement?: AuthenticationRequirement): Middleware<Protected>
 export function protect(
   first?: string | AuthenticationRequirement,
-  more: AuthenticationRequirement = {},
+  more?: AuthenticationRequirement,
 ): Middleware<Protected> {
-  const requirement = typeof first === 'string' ? { ...more, permission: first } : (first ?? {})
+  const requirement = requirementOf(first, more)
   return guarded<Protected>((visit) => visit.authorize(requirement))
 }
 
