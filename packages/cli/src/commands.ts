@@ -3,6 +3,7 @@ import { apiTokens } from './commands/api-tokens.ts'
 import { audit } from './commands/audit.ts'
 import { doctor } from './commands/doctor.ts'
 import { expiring } from './commands/expiring.ts'
+import { init } from './commands/init.ts'
 import { migrate, migrateStatus } from './commands/migrate.ts'
 import { revocations } from './commands/revoke-where.ts'
 import { secret } from './commands/secret.ts'
@@ -13,6 +14,7 @@ import { users } from './commands/users.ts'
 
 /** Everything that can be said, in the order of the help. */
 export const commands: readonly Command[] = [
+  init,
   secret,
   migrate,
   migrateStatus,

@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline/promises'
-import type { Call } from './command.ts'
 import type { OptionSpec } from './arguments.ts'
+import { questions } from './ask.ts'
+import type { Call } from './command.ts'
 import { Failure, misused } from './failure.ts'
 
 /** The option that answers every question with yes. */
@@ -12,7 +12,6 @@ export const yesOption: Readonly<Record<'yes', OptionSpec>> = {
 export async function confirm({ args, terminal }: Call, what: string): Promise<void> {
   if (args.has('yes')) return
   if (!terminal.stdin.isTTY) throw misused(`${what}? Nobody is here to ask.`, 'say --yes')
-  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr })
-  const answer = await lines.question(`${what}? [y/N] `).finally(() => lines.close())
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Failure('Nothing was done.')
+  const { agree, close } = questions(terminal)
+  if (!(await agree(what).finally(close))) throw new Failure('Nothing was done.')
 }

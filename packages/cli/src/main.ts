@@ -7,6 +7,7 @@ import { helpOf, overview } from './help.ts'
 import { createOutput } from './output.ts'
 import { suggest } from './suggest.ts'
 import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
 
 /** Runs a command line, and resolves to its exit code: 0 well, 1 findings or a failure, 2 a wrong command line. Never rejects. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -24,6 +25,10 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
 async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   const out = createOutput(terminal, argv.includes('--json'))
   const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0)
+  if (argv[0] === '--version' || argv[0] === '-V') {
+    terminal.stdout.write(`${version()}\n`)
+    return exitCodes.ok
+  }
   const asksForHelp = argv.some((word) => word === '--help' || word === '-h')
   const command = find(words)
   const isMistyped = command !== undefined && isNearAnother(command, words)
