@@ -1,3 +1,4 @@
+import { networkOf } from './address.ts'
 import { type AuditFields, recordOf } from './audit-record.ts'
 import { type Clock, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
@@ -47,7 +48,7 @@ const maxInMs = 36 ** 4
 
 /** What a store that is away can't keep. */
 export const neverKept: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed'])
-/** What anybody can cause as often as they like: of the same once a minute, and no more than so many. */
+/** What anybody can cause as often as they like: of the same, by the same network, once a minute, and of each no more than so many. */
 export const repeated: ReadonlySet<AuthEvent['type']> = new Set([
   'token.refused',
   'access.denied',
@@ -61,7 +62,7 @@ const maxRepeated = 1000
 /** An audit trail in entries of kind `event`, each its own: its id is its time and randomness. */
 export function createAuditTrail({ storage, now, retentionMs, later, onError }: AuditDeps): AuditRecorder {
   const entries = collection<Written>('event', storage, now)
-  const seen = new Set<string>()
+  const seen = new Map<string, Set<string>>()
   let seenUntil = 0
   let waiting = 0
   let count = 0
@@ -73,13 +74,21 @@ export function createAuditTrail({ storage, now, retentionMs, later, onError }: 
     return `${descending(maxTime, at, 11)}-${descending(maxInMs - 1, count, 4)}-${randomText(6)}`
   }
 
-  function isNew(key: string): boolean {
+  /** Whether something is the first of its kind in a minute. One kind in plenty keeps no other out. */
+  function isNew(kind: string, key = ''): boolean {
     if (now() >= seenUntil) {
       seen.clear()
       seenUntil = now() + minute
     }
-    if (seen.has(key) || seen.size >= maxRepeated) return false
-    seen.add(key)
+    const keys = seen.get(kind) ?? new Set()
+    seen.set(kind, keys)
+    if (keys.has(key)) return false
+    if (keys.size >= maxRepeated) {
+      if (isNew(`${kind}, too many`))
+        onError(new Error(`The audit trail keeps no more ${kind} for a minute: too many.`))
+      return false
+    }
+    keys.add(key)
     return true
   }
 
@@ -87,7 +96,7 @@ export function createAuditTrail({ storage, now, retentionMs, later, onError }: 
     if (neverKept.has(event.type)) return false
     // A flood of made-up tokens touches no storage, and must not by this way.
     if (event.type === 'token.refused' && event.userId === undefined) return false
-    return !repeated.has(event.type) || isNew(keyOf(event))
+    return !repeated.has(event.type) || isNew(event.type, keyOf(event))
   }
 
   async function write(event: AuthEvent): Promise<void> {
@@ -131,9 +140,10 @@ function ownerOf(event: AuthEvent): string | undefined {
   return event.type === 'user.deleted' || !('userId' in event) ? undefined : event.userId
 }
 
+/** The same to us is what the same network has done: of addresses of IPv6 everybody has more than enough. */
 function keyOf(event: AuthEvent): string {
-  const { at: _, userAgent: __, ...rest } = event
-  return JSON.stringify(Object.entries(rest).sort())
+  const { at: _, userAgent: __, address, ...rest } = event
+  return JSON.stringify([networkOf(address) ?? address ?? null, ...Object.entries(rest).sort()])
 }
 
 function toEvent({ id, data }: Entry<Written>): RecordedEvent {

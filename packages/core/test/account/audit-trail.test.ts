@@ -106,6 +106,26 @@ describe('the audit trail', () => {
     expect(calls.length).toBe(50)
   })
 
+  test('ASVS 16.3.3: a flood from everywhere hides nothing else, and that it was too much is told', async () => {
+    const { auth, logIn, typesOf, errors, outbox, clock } = await auditHouse()
+    const { principal } = await logIn('eve')
+    const crossSite = (address: string) =>
+      auth.handle(new Request('https://app.example.com/auth/logout', { method: 'POST', headers: { origin: 'null' } }), {
+        address,
+      })
+    for (let i = 0; i < 1100; i++) {
+      await crossSite(`2001:db8:${i.toString(16)}::1`)
+      if (i % 100 === 0) await outbox()
+    }
+    await expect(auth.administration.list(principal)).rejects.toMatchObject({ code: 'forbidden' })
+    expect((await typesOf()).slice(0, 2)).toEqual(['access.denied', 'request.refused'])
+    expect(errors.map(String)).toEqual([expect.stringContaining('request.refused')])
+    // Many addresses, and one network.
+    clock.advance(60_000)
+    for (let i = 0; i < 100; i++) await crossSite(`2001:db8::${i.toString(16)}`)
+    expect((await typesOf()).slice(0, 3)).toEqual(['request.refused', 'access.denied', 'request.refused'])
+  })
+
   test('a flood of made-up or used-up tokens does not fill it', async () => {
     const { auth, judge, logIn, eve, typesOf, counting, outbox } = await auditHouse()
     const { token } = await logIn('eve')
