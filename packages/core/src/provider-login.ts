@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Authentication, Method } from './authentication.ts'
+import { type Authentication, type Method, proveAgain } from './authentication.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
@@ -16,6 +16,7 @@ import { type Evidence, type Provider, providerRefused } from './provider.ts'
 import type { MappedProfile, ProviderLogin, Trust } from './provider-rules.ts'
 import { applyProfile, mapProfile, nameCandidates } from './provider-profile.ts'
 import type { ProviderSessions } from './provider-session.ts'
+import type { SignIn } from './sign-in.ts'
 import type { KnownUser, UserLookup } from './user.ts'
 import type { BuiltInDirectory } from './user-directory.ts'
 import type { UserEntry, UserStates } from './user-state.ts'
@@ -43,6 +44,7 @@ export interface ProviderLoginDeps {
   readonly identities: FederatedIdentities
   readonly sessions: ProviderSessions
   readonly factors: Pick<Factors, 'requirement'>
+  readonly gate: Pick<SignIn, 'isBelowPolicy'>
 }
 
 const maxSubject = 255
@@ -51,7 +53,7 @@ const touchMs = 60_000
 
 /** From evidence to users. Only (provider, issuer, subject) says who somebody is. */
 export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
-  const { now, emit, states, users, builtIn, isBuiltIn, identities, sessions, factors } = deps
+  const { now, emit, states, users, builtIn, isBuiltIn, identities, sessions, factors, gate } = deps
 
   async function authenticate(provider: Provider, evidence: Evidence, client: Client): Promise<Authentication> {
     const key = keyOf(provider, evidence)
@@ -113,13 +115,14 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     throw new AuthError('username_taken')
   }
 
-  /** Codes and links go to the address: whoever has a second factor keeps theirs, unless a second one was shown. */
+  /** Codes, links and tickets go to the address: whoever has a second factor, or must have one, keeps theirs until then. */
   async function mayMoveAddress(
     { user, entry }: KnownUser,
     { email }: MappedProfile,
     methods: readonly Method[],
   ): Promise<boolean> {
     if (email === undefined || email === entry.data.profile?.email || methods.includes('mfa')) return true
+    if (gate.isBelowPolicy(user, entry.data, proveAgain({}, methods, now()))) return false
     return (await factors.requirement(user.id)).assurance === undefined
   }
 

@@ -19,7 +19,7 @@ export interface MappedProfile {
   /** For a new user only. Made unique when somebody has it: a name never finds a user. */
   readonly username?: string | undefined
   readonly displayName?: string | undefined
-  /** Not taken over from a user who has a second factor, unless the provider is trusted to have asked for one. */
+  /** Stays as it is for a user who has or must have a second factor, unless the provider is trusted to have asked for one. */
   readonly email?: string | undefined
   /** Whether the provider may be believed about the address. */
   readonly emailVerified?: boolean | undefined

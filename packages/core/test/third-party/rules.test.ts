@@ -110,6 +110,25 @@ describe('claims to a profile', () => {
     expect(await userOf(trusted)).toMatchObject({ email: 'thief@example.com', displayName: 'Alice' })
   })
 
+  test('ASVS 6.4.4: nor does the ticket of somebody who must enrol one go to an address that the log-in has brought along', async () => {
+    let profile: MappedProfile = { email: 'a@example.com', emailVerified: true }
+    const sent: Message[] = []
+    const { app } = houseWith({ profile: () => profile }, undefined, {
+      mfa: 'required',
+      factors: [emailCodes()],
+      deliver: (message: Message) => void sent.push(message),
+    })
+    for (const email of ['a@example.com', 'thief@example.com']) {
+      profile = { email, emailVerified: true }
+      const browser = createBrowser(app)
+      await browser.logIn('acme', 'code')
+      expect(await browser.session()).toMatchObject({ status: 'locked', enrol: ['email'], needsTicket: true })
+      await browser.send('POST', '/auth/enrolment/send')
+      await expect.poll(() => sent.map(({ type, to }) => [type, to])).toEqual([['enrolment-ticket', 'a@example.com']])
+      sent.length = 0
+    }
+  })
+
   test('D7: claims are input: what is no bounded text is left out', async () => {
     const profile = {
       username: 42,
