@@ -38,6 +38,6 @@ export function escape(text: string): string {
 function render(content: Content): string {
   if (content === undefined || content === null || content === false) return ''
   if (content instanceof Html) return content.toString()
-  if (typeof content === 'object') return content.map(render).join('')
+  if (Array.isArray(content)) return content.map(render).join('')
   return escape(String(content))
 }

@@ -68,3 +68,19 @@ export function at(page: Page): string {
 export async function arrives(page: Page, path: string | RegExp): Promise<void> {
   await expect.poll(() => at(page)).toEqual(typeof path === 'string' ? path : expect.stringMatching(path))
 }
+
+/** Gives a page an authenticator that keeps passkeys, verifies whoever sits there, and asks nothing. */
+export async function addAuthenticator(page: Page): Promise<void> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('WebAuthn.enable')
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+}

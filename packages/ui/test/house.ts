@@ -3,10 +3,12 @@ import {
   type Auth,
   createAuth,
   emailCodes,
+  type LinkMessage,
   type Message,
   type RedirectProvider,
   recoveryCodes,
   type Settings,
+  type Storage,
 } from '@sallyport/core'
 import { totp } from '@sallyport/core/totp'
 import { passkeys } from '@sallyport/passkeys'
@@ -18,24 +20,30 @@ export const password = 'correct horse battery staple'
 /** An installation with everything that pages can show, and what it has sent. */
 export interface House {
   readonly auth: Auth
+  readonly storage: Storage
   readonly messages: Message[]
+  /** Whom the identity provider vouches for. */
+  readonly acme: { subject: string }
   /** The time is as it is, and this much later. */
   readonly clock: { later: number }
-  /** The link of the last message that bears one, as a path. */
-  lastLink(): string
-  lastCode(): string
+  /** What the last message of a kind bears; of a link, its path. */
+  lastLink(type: LinkMessage | 'registration'): string | undefined
+  lastCode(purpose: string): string | undefined
+  lastTicket(): string | undefined
 }
 
 /** A house at an origin. Passwords are hashed as cheaply as can be. */
 export function house(origin: string, more: Partial<Settings> = {}): House {
   const messages: Message[] = []
   const clock = { later: 0 }
+  const acme = { subject: 'hedy' }
+  const storage = memoryStorage()
   const auth = createAuth({
     origin,
     secret: 'a secret that is long enough and 0123456789 for tests',
-    storage: memoryStorage(),
+    storage,
     factors: [totp({ issuer: 'Lighthouse' }), passkeys(), emailCodes(), recoveryCodes()],
-    providers: [localProvider(origin)],
+    providers: [localProvider(origin, acme)],
     registration: { by: 'email', roles: ['reader'] },
     linkPages: linkPages(),
     trustedDevices: true,
@@ -50,19 +58,25 @@ export function house(origin: string, more: Partial<Settings> = {}): House {
     clock: () => Date.now() + clock.later,
     ...more,
   })
-  const last = <Key extends string>(key: Key) =>
-    messages.findLast((message) => key in message) as Record<Key, { reveal(): string }>
+  const unread = <Type extends Message['type']>(type: Type) =>
+    messages.findLast((message): message is Extract<Message, { type: Type }> => message.type === type)
   return {
     auth,
+    storage,
     messages,
+    acme,
     clock,
-    lastLink: () => last('link').link.reveal().slice(origin.length),
-    lastCode: () => last('code').code.reveal(),
+    lastLink: (type) => unread(type)?.link.reveal().slice(origin.length),
+    lastTicket: () => unread('enrolment-ticket')?.ticket.reveal(),
+    lastCode(purpose) {
+      const message = unread('code')
+      return message?.purpose === purpose ? message.code.reveal() : undefined
+    },
   }
 }
 
-/** A stand-in for an identity provider: it sends the browser back at once, as whoever its last user was. */
-function localProvider(origin: string): RedirectProvider {
+/** A stand-in for an identity provider: it sends the browser back at once, and vouches for whom it is told to. */
+function localProvider(origin: string, acme: { readonly subject: string }): RedirectProvider {
   return {
     id: 'acme',
     label: 'Acme',
@@ -72,17 +86,17 @@ function localProvider(origin: string): RedirectProvider {
     onFirstLogin: 'create',
     profile: () => ({ username: 'hedy', displayName: 'Hedy Lamarr' }),
     start: async ({ state }, { callbackUrl }) => ({
-      redirectTo: `${callbackUrl}?state=${state}&subject=hedy`,
+      redirectTo: `${callbackUrl}?state=${state}&subject=${acme.subject}`,
       kept: {},
     }),
-    async finish({ fields, claim }) {
+    async finish({ fields, claim }, { now }) {
       await claim()
       return {
         issuer: origin,
         subject: fields['subject'] ?? '',
         claims: {},
         methods: ['fed'],
-        authenticatedAt: Date.now(),
+        authenticatedAt: now(),
       }
     },
     check: async () => [

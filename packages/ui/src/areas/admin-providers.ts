@@ -48,6 +48,7 @@ function findingRow({ say }: PageRequest, { name, ok, detail }: Finding): Row {
   return {
     icon: ok ? 'done' : 'warning',
     title: name,
+    isBad: !ok,
     badge: say(ok ? 'admin.check.ok' : 'admin.check.failed'),
     facts: [detail],
   }

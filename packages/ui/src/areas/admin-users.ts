@@ -56,6 +56,7 @@ function userRow(request: PageRequest, { user, createdAt, disabledAt }: Administ
   ]
   return {
     title: html`<a class="through" href="${site.url(`/admin/users/${user.id}`)}">${user.username}</a>`,
+    isBad: true,
     badge: disabledAt !== undefined && say('admin.user.disabled'),
     facts: facts.filter(Boolean),
     actions: icon('chevron'),

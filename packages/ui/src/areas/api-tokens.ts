@@ -118,6 +118,7 @@ function tokenRow(request: PageRequest, token: ApiToken): Row {
   return {
     icon: 'key',
     title: name,
+    isBad: true,
     badge: isExpired && say('api-tokens.expired'),
     facts: [
       html`${used} · ${say('made')} ${on(request, createdAt)} · ${say('expires')} ${on(request, expiresAt)}`,

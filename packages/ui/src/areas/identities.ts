@@ -1,4 +1,4 @@
-import type { Identity, ProviderInfo } from '@sallyport/core'
+import { AuthError, type Identity, type ProviderInfo } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
 import { icon } from '../look/icons.ts'
 import { action, alert, card, careful, field, heading, notice, type Row, rows } from '../look/parts.ts'
@@ -37,7 +37,10 @@ export const identityRoutes: readonly Route[] = [
 
 async function identitiesPage(request: PageRequest, given?: Failure): Promise<Page> {
   const { say, auth, query } = request
-  const failure = given ?? toldBy(query['error'])
+  const told = query['error']
+  // Whoever comes back from the provider is told by a code alone.
+  const taken = told === 'conflict' ? new AuthError('conflict', { detail: say('identities.taken') }) : undefined
+  const failure = given ?? taken ?? toldBy(told)
   const { user } = principalOf(request)
   const [identities, providers] = await Promise.all([auth.identities.list(user.id), auth.providers.list()])
   const label = (id: string) => providers.find((provider) => provider.id === id)?.label ?? id

@@ -1,5 +1,5 @@
 import { AuthError, type ErrorCode, type ProviderInfo, refusals } from '@sallyport/core'
-import { type Content, html } from '../html.ts'
+import { type Content, html, trusted } from '../html.ts'
 import { icon } from '../look/icons.ts'
 import { alert, checkbox, field, hidden, heading, notice } from '../look/parts.ts'
 import { destination, type PageRequest, required } from '../request.ts'
@@ -118,7 +118,7 @@ ${field({ name: 'password', label: say('field.password'), type: 'password', auto
 <div class="line">${checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)}
 ${messages && html`<a href="${url('/forgot-password')}">${say('log-in.forgotten')}</a>`}</div>
 <button class="main">${say('log-in')}</button></form>
-${hasOthers && html`<p class="or"><span>${say('log-in.or')}</span></p><div class="others">${hasPasskeys && passkeyForm(request, back)}${providers.map((provider) => providerLink(request, provider, back))}</div>`}
+${hasOthers && html`<p class="or"${providers.length === 0 && trusted(' hidden data-with-passkeys')}><span>${say('log-in.or')}</span></p><div class="others">${hasPasskeys && passkeyForm(request, back)}${providers.map((provider) => providerLink(request, provider, back))}</div>`}
 ${registration && html`<p class="below">${say('log-in.new')} <a href="${url('/register')}">${say('register.title')}</a></p>`}`
   return { title: say('log-in'), area: 'door', body }
 }

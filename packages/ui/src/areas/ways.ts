@@ -20,11 +20,11 @@ export async function waysOf(request: PageRequest): Promise<readonly Way[]> {
     auth.providers.list(),
   ])
   const isStrong = requirement.assurance === 2
-  const main = new Set(enrolled.map(({ factor }) => factor))
+  const held = new Set(enrolled.map(({ factor }) => factor))
+  const hasMain = auth.features.factors.some(({ id, isBackup }) => held.has(id) && !isBackup)
   // Who has a second factor without having enrolled one has that which everybody has.
-  const kinds = auth.features.factors.filter(
-    ({ id, isBackup }) => main.has(id) || (isStrong && id === 'email' && !isBackup),
-  )
+  const isForEverybody = (id: string) => isStrong && !hasMain && id === 'email'
+  const kinds = auth.features.factors.filter(({ id }) => held.has(id) || isForEverybody(id))
   const factors = kinds
     .toSorted((one, other) => Number(one.isBackup) - Number(other.isBackup))
     .map(({ id }): Way => ({ kind: 'factor', id }))

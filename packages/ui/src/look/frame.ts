@@ -4,7 +4,7 @@ import { type Content, type Html, html, trusted } from '../html.ts'
 import type { Policy } from '../reply.ts'
 import type { PageRequest, Site } from '../request.ts'
 import type { Page } from '../outcome.ts'
-import { icon, type IconName, mark } from './icons.ts'
+import { icon, type IconName, mark, markAddress } from './icons.ts'
 import { sections } from './sections.ts'
 
 /** Puts the frame around a page. */
@@ -54,6 +54,7 @@ ${page.body}</main></div>`
 <meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">
 ${page.leadsTo && html`<meta http-equiv="refresh" content="0; url=${page.leadsTo}">`}
 <title>${page.title} · ${service}</title>
+<link rel="icon" href="${logo?.src ?? markAddress}">
 ${style(assets.style)}${stylesheet && style(stylesheet)}
 <script type="module" src="${assets.script}" nonce="${nonce}"></script></head>
 <body class="${page.area}"><a class="skip" href="#main">${say('skip')}</a>

@@ -32,7 +32,10 @@ export function icon(name: IconName): Html {
   return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="${trusted(strokes[name])}"/></svg>`
 }
 
+const gate = 'M3 28V8h2V5h3v3h2V5h3v3h6V5h3v3h2V5h3v3h2v20h-8v-7a5 5 0 0 0-10 0v7z'
+
 /** The mark of a service that has no logo: a gate between two towers. */
-export const mark: Html = trusted(
-  '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="M3 28V8h2V5h3v3h2V5h3v3h6V5h3v3h2V5h3v3h2v20h-8v-7a5 5 0 0 0-10 0v7z"/></svg>',
-)
+export const mark: Html = html`<svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false"><path d="${gate}"/></svg>`
+
+/** The same as a picture for the tab of the browser. */
+export const markAddress: string = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#6f82e8" d="${gate}"/></svg>`)}`

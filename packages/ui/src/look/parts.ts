@@ -110,6 +110,8 @@ export interface Row {
   readonly icon?: IconName
   readonly title: Content
   readonly badge?: Content
+  /** Whether the badge is a warning. */
+  readonly isBad?: boolean
   readonly facts?: readonly Content[]
   readonly actions?: Content
 }
@@ -122,10 +124,11 @@ export function rows(label: string, items: readonly Row[], none: string): Html {
       icon: name,
       title,
       badge,
+      isBad,
       facts = [],
       actions,
     }) => html`<li>${name && html`<span class="sign">${icon(name)}</span>`}
-<div class="what"><p class="title">${title}${badge && html` <span class="badge">${badge}</span>`}</p>${facts.map((fact) => fact && html`<p class="fact">${fact}</p>`)}</div>
+<div class="what"><p class="title">${title}${badge && html` <span class="badge${isBad === true && ' bad'}">${badge}</span>`}</p>${facts.map((fact) => fact && html`<p class="fact">${fact}</p>`)}</div>
 ${actions && html`<div class="actions">${actions}</div>`}</li>`,
   )}</ul>`
 }

@@ -86,6 +86,7 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
   })
   if (form.dataset.passkey === 'log-in') void offer(form)
 }
+for (const note of document.querySelectorAll('[data-with-passkeys]')) note.hidden = !window.PublicKeyCredential
 for (const note of document.querySelectorAll('[data-without-passkeys]')) note.hidden = Boolean(window.PublicKeyCredential)
 
 for (const button of document.querySelectorAll('button[data-copy]')) {

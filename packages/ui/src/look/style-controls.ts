@@ -17,7 +17,8 @@ code.secret{display:block;padding:.6rem .8rem;border-radius:10px;background:var(
 .copy{display:flex;gap:.5rem}
 .copy button{flex:none}
 fieldset{border:0;display:grid;gap:.6rem;min-width:0}
-legend{margin-bottom:.5rem}
+legend{margin-bottom:.5rem;padding:0}
+.room .card .field,.room .card .pair,.room .card .copy{max-width:34rem}
 .scopes{display:grid;gap:.5rem;padding-left:1.85rem}
 
 button,.button,.careful>summary{display:inline-flex;align-items:center;justify-content:center;gap:.55rem;min-height:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:10px;font:inherit;font-weight:600;line-height:1.25;text-align:center;text-decoration:none;cursor:pointer;background:none;color:var(--sp-text)}
@@ -47,12 +48,10 @@ details>summary::-webkit-details-marker{display:none}
 .careful[open]{flex:1 1 100%}
 .fold[open]>form{margin-top:1rem}
 
-.alert,.notice,.tip{display:flex;gap:.7rem;padding:.8rem 1rem;border-radius:var(--sp-radius);font-size:.9375rem}
+.alert,.notice{display:flex;gap:.7rem;padding:.8rem 1rem;border-radius:var(--sp-radius);font-size:.9375rem}
 .alert{background:var(--sp-danger-tint);color:var(--sp-danger)}
 .notice{background:var(--sp-success-tint);color:var(--sp-success)}
-.tip{background:var(--sp-accent-tint);color:var(--sp-text)}
-.tip .icon{color:var(--sp-accent)}
-.alert .icon,.notice .icon,.tip .icon{margin-top:.08rem}
+.alert .icon,.notice .icon{margin-top:.08rem}
 
 @media (max-width:30rem){
 .pair{grid-template-columns:1fr}
@@ -60,6 +59,6 @@ details>summary::-webkit-details-marker{display:none}
 .copy button{width:100%}
 .room form>button.main{justify-self:stretch}
 }
-@media (forced-colors:active){.badge,.alert,.notice,.tip,.question{border:1px solid}}
+@media (forced-colors:active){.badge,.alert,.notice,.question{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){button,.button,summary,nav a,.tiles a{transition:background-color .12s,border-color .12s}}
 `

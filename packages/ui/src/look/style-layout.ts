@@ -36,13 +36,13 @@ main.door .card{padding:0;border:0;background:none;box-shadow:none}
 .chosen{display:flex;align-items:center;gap:.6rem;font-weight:600}
 .chosen .icon{color:var(--sp-accent)}
 
-.room{display:grid;grid-template-columns:15rem minmax(0,1fr);gap:2.5rem;max-width:68rem;margin:0 auto;padding:1rem 1.5rem 5rem}
+.room{display:grid;grid-template-columns:16rem minmax(0,1fr);gap:2.5rem;max-width:68rem;margin:0 auto;padding:1rem 1.5rem 5rem}
 .room main>*+*{margin-top:1.5rem}
 .room main>.back+*{margin-top:.5rem}
 .room main>h1+.lead{margin-top:.5rem}
 nav ul{display:grid;gap:2px}
 nav h2{margin:1.5rem .75rem .4rem;font-size:.8125rem;color:var(--sp-muted);font-weight:600}
-nav a{display:flex;align-items:center;gap:.7rem;padding:.55rem .75rem;min-height:2.75rem;border-radius:10px;color:var(--sp-text);text-decoration:none}
+nav a{display:flex;align-items:center;gap:.7rem;padding:.55rem .75rem;min-height:2.75rem;border-radius:10px;color:var(--sp-text);text-decoration:none;font-size:.9375rem}
 nav a .icon{color:var(--sp-muted)}
 nav a:hover{background:var(--sp-line)}
 nav a[aria-current]{background:var(--sp-accent-tint);color:var(--sp-accent);font-weight:600}
@@ -65,14 +65,18 @@ nav a[aria-current] .icon{color:inherit}
 .sign{display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:10px;background:var(--sp-raised);border:1px solid var(--sp-line);color:var(--sp-muted)}
 .what{flex:1 1 14rem;min-width:0}
 .title{font-weight:600}
+time{white-space:nowrap}
 .badge{display:inline-block;margin-left:.35rem;padding:.05rem .5rem;border-radius:99px;background:var(--sp-accent-tint);color:var(--sp-accent);font-size:.75rem;font-weight:600;line-height:1.5;vertical-align:.1em}
+.badge.bad{background:var(--sp-danger-tint);color:var(--sp-danger)}
 .rows .actions{display:flex;gap:.5rem;flex-wrap:wrap;align-items:flex-start;justify-content:flex-end}
-.rows li:has(.careful[open]) .actions{flex-basis:100%}
+.rows li:has(.careful[open]) .actions{flex-basis:100%;justify-content:flex-start}
+.rows li:has(.sign):has(.careful[open]) .actions{padding-left:3.375rem}
 .rows li:has(.through){position:relative;align-items:center}
 .rows li:has(.through):hover{background:var(--sp-raised)}
 .rows .through::after{content:"";position:absolute;inset:0}
 .rows li:has(.through) .actions{color:var(--sp-muted)}
 
+.room h2.group{margin-bottom:-.75rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.75rem}
 .tiles a{display:flex;gap:.875rem;align-items:flex-start;height:100%;padding:1.125rem;border:1px solid var(--sp-line);border-radius:var(--sp-radius);background:var(--sp-surface);color:inherit;text-decoration:none}
 .tiles a:hover{border-color:var(--sp-accent)}
@@ -107,8 +111,8 @@ main.door{padding:1.5rem}
 .rows li:not(:has(.sign)) .actions{padding-left:0}
 .what{flex-basis:10rem}
 .after .button,.after button,.after form{width:100%}
-.steps>li{padding-left:0;padding-top:2.5rem}
-.steps>li::before{top:0}
+.steps>li{padding-left:0}
+.steps h2{padding-left:2.5rem}
 }
 @media print{.top,nav,.back,.actions,.after,.skip{display:none!important}body,.card{background:#fff;color:#000}}
 `

@@ -13,6 +13,7 @@ export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.hom
   'error.cross_site_request': 'This form was sent from another site, so nothing was done.',
   'error.forbidden': 'You are not allowed to see this.',
   'error.not_found': 'There is no such page.',
+  'error.conflict': 'That did not work.',
   'error.retry': 'Try again in {minutes} minutes.',
   'error.home': 'To your account',
 }
