@@ -29,6 +29,7 @@ const frameworks: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'packages/express/README.md': { app: "import('express').Express" },
   'packages/koa/README.md': { app: "import('koa')", router: "import('@koa/router').Router" },
   'packages/hono/README.md': { app: "import('hono').Hono" },
+  'packages/ui/README.md': { app: "import('express').Express" },
 }
 
 interface Block {
