@@ -9,6 +9,7 @@ import { createClient } from 'redis'
 import { findBinary } from '../../scripts/servers/binary.ts'
 import { freePort, freshDirectory, type Command, startProcess } from '../../scripts/servers/process.ts'
 import { serverUrl } from '../../scripts/servers/server-url.ts'
+import { startFrailCluster } from './cluster.ts'
 import { startRelay } from './relay.ts'
 
 const run = promisify(execFile)
@@ -24,7 +25,8 @@ export interface FrailServer {
   /** Starts it again where it was, and resolves when it answers. */
   start(): Promise<void>
   freeze(): void
-  thaw(): void
+  /** Resolves when it answers again. */
+  thaw(): Promise<void>
   /** Breaks every connection. */
   cut(): void
   /** Holds what every request needs until the returned function is called: connections run out. */
@@ -72,7 +74,7 @@ async function startFrail(kind: Kind): Promise<FrailServer> {
       for (const pid of frozen) process.kill(pid, 'SIGSTOP')
     },
 
-    thaw() {
+    async thaw() {
       for (const pid of frozen) process.kill(pid, 'SIGCONT')
     },
 
@@ -232,4 +234,5 @@ export const frailServers = [
   { name: 'PostgreSQL', isHere: (await serverUrl('postgres')) !== undefined, open: () => startFrail(postgres) },
   { name: 'MariaDB', isHere: (await serverUrl('mysql')) !== undefined, open: () => startFrail(mariadb) },
   { name: 'Redis', isHere: (await serverUrl('redis')) !== undefined, open: () => startFrail(redis) },
+  { name: 'Redis Cluster', isHere: (await serverUrl('redis-cluster')) !== undefined, open: startFrailCluster },
 ] as const
