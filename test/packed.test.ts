@@ -13,6 +13,9 @@ const execute = promisify(execFile)
 const oldestNode = '22.18.0'
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-packed-'))
 
+/** What the projects of `sallyport init` import besides. */
+const frameworks = ['express', 'koa', '@koa/router', 'hono', '@hono/node-server']
+
 /** What is published, by the names that an application imports. */
 const entries = packageFolders().flatMap((name) => {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest
@@ -71,7 +74,7 @@ beforeAll(async () => {
   if (!ok) throw new Error(output)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
-  await execute('npm', ['install', ...quiet, ...tarballs, 'express'], { cwd: folder })
+  await execute('npm', ['install', ...quiet, ...tarballs, ...frameworks], { cwd: folder })
 }, 180_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -120,4 +123,42 @@ describe('the packed packages, installed with npm outside of the repository', ()
     const started = execute(process.execPath, ['server.ts'], { cwd: folder, env })
     await expect(started).rejects.toThrow('`secret` is missing: give at least 32 random bytes')
   })
+})
+
+describe.each(['express', 'koa', 'hono', 'fetch'])('`sallyport init` for %s, from the packed packages', (framework) => {
+  const project = join(folder, framework)
+  const sallyport = async (cwd: string, ...args: string[]) => {
+    const { stdout } = await execute(join(folder, 'node_modules/.bin/sallyport'), [...args, '--json'], { cwd })
+    return JSON.parse(stdout) as { readonly written: string[]; readonly invitation: { readonly link: string } }
+  }
+
+  test('gives a server in which an invited user chooses a password, logs in, and reads what they may', async () => {
+    const { written } = await sallyport(folder, 'init', framework, '--framework', framework, '--store', 'sqlite')
+    expect(written).toContain('server.ts')
+    await sallyport(project, 'migrate')
+    const { invitation } = await sallyport(project, 'users', 'create', 'ada', '--role', 'reader')
+    const port = await freePort()
+    const origin = `http://localhost:${port}`
+    const env = { ...process.env, PORT: String(port), ORIGIN: origin }
+    const server = spawn('npm', ['start', '--silent'], { cwd: project, env, stdio: 'inherit', detached: true })
+    try {
+      const page = await eventually(() => fetch(invitation.link.replace('http://localhost:3000', origin)))
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('password')])
+      const [, token = ''] = /[?#&]\w+=([\w.-]+)$/.exec(invitation.link) ?? []
+      const post = (path: string, body: object) =>
+        fetch(`${origin}/auth${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      const password = 'a brass engine counts'
+      expect((await post('/password/reset', { token, password })).status).toBe(204)
+      const login = await post('/login', { username: 'ada', password, returnToken: true })
+      const document = await fetch(`${origin}/documents/7?token=${((await login.json()) as { token: string }).token}`)
+      expect(await document.json()).toEqual({ id: '7', reader: 'ada' })
+      expect((await fetch(`${origin}/documents/7`)).status).toBe(401)
+    } finally {
+      process.kill(-(server.pid ?? 0))
+    }
+  }, 60_000)
 })
