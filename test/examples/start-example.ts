@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { watch } from '../../scripts/canary/watch.ts'
 import { root } from '../../scripts/run.ts'
 
 /** What every example is: the document service, under one framework each. */
@@ -90,6 +91,7 @@ function launch(name: string, variables: Variables) {
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += String(chunk)))
   const code = once(child, 'close').then(([ended]) => {
+    watch(`The output of ${name}`, text)
     rmSync(data, { recursive: true, force: true })
     return ended as number | null
   })
