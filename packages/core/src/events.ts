@@ -224,6 +224,7 @@ export type TokenRefusal =
   | 'other_request'
   | 'other_kind'
   | 'other_user'
+  | 'other_address'
   | 'suspended'
   | 'impersonator'
 

@@ -14,6 +14,8 @@ import type { Waiting } from '../waiting.ts'
 interface TicketData {
   readonly hash: string
   readonly epoch: string
+  /** Where it was sent: good as long as that is the user's address. `null` for one that was handed over. */
+  readonly address: string | null
 }
 
 /** A ticket, which is shown this once. `expiresAt` is in milliseconds since the epoch. */
@@ -54,10 +56,11 @@ export function createEnrolmentTickets(
 ): EnrolmentTickets {
   const entries = collection<TicketData>('enrolment', storage, now)
 
-  async function issue(userId: string, epoch: string, lifeMs: number, by: 'user' | 'administrator') {
+  async function issue(userId: string, epoch: string, address: string | null) {
+    const [lifeMs, by] = address === null ? ([issuedLifeMs, 'administrator'] as const) : ([sentLifeMs, 'user'] as const)
     const { token, id, hash } = tokens.mint('enrolment')
     const expiresAt = now() + lifeMs
-    if (!(await entries.insert({ id, owner: userId, expiresAt, data: { hash, epoch } }))) {
+    if (!(await entries.insert({ id, owner: userId, expiresAt, data: { hash, epoch, address } }))) {
       throw new AuthError('not_found', { detail: 'There is no such user.' })
     }
     emit('enrolment_ticket.issued', { userId, ticketId: id, by })
@@ -65,7 +68,7 @@ export function createEnrolmentTickets(
   }
 
   return {
-    issue: ({ user, entry }) => issue(user.id, entry.data.epoch, issuedLifeMs, 'administrator'),
+    issue: ({ user, entry }) => issue(user.id, entry.data.epoch, null),
 
     async send({ user, epoch }, client) {
       const guesser = {
@@ -78,7 +81,7 @@ export function createEnrolmentTickets(
       await throttle.guess(guesser, sending, async () => undefined)
       const to = verifiedEmailOf(user)
       if (messenger === undefined || to === undefined) return
-      const { ticket, expiresAt } = await issue(user.id, epoch, sentLifeMs, 'user')
+      const { ticket, expiresAt } = await issue(user.id, epoch, to)
       messenger.send({ type: 'enrolment-ticket', to, channel: 'email', user, client, ticket, expiresAt })
     },
 
@@ -96,6 +99,7 @@ export function createEnrolmentTickets(
       // Judged before it is consumed: another user's locked token does not burn it.
       if (entry.owner !== user.id) return refuse('other_user')
       if (entry.data.epoch !== epoch) return refuse('epoch')
+      if (entry.data.address !== null && entry.data.address !== verifiedEmailOf(user)) return refuse('other_address')
       if ((await entries.take(entry.id)) === undefined) return refuse('unknown')
       emit('enrolment_ticket.used', { userId: user.id, ticketId: entry.id, lockedId }, client)
     },

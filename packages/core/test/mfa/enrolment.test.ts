@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
+import { goodPassword } from '../house.ts'
 import { codeOf, mfaHouse, type MfaHouse, settled, verifiedAnn, wordFactor } from './mfa-house.ts'
 
 const required = { mfa: 'required' } as const
@@ -111,6 +112,20 @@ describe('ASVS 6.4.4: required but not enrolled', () => {
     expect(JSON.stringify(message)).not.toContain(message.ticket.reveal())
     const redeemed = await own.auth.factors.redeemEnrolmentTicket(locked2, message.ticket.reveal())
     expect(redeemed.needsTicket).toBe(false)
+  })
+
+  test('a ticket that was sent is good as long as the address is the user’s', async () => {
+    const { auth, last, log } = await mfaHouse(required)
+    const amy = { username: 'amy', password: goodPassword, email: 'amy@example.com', emailVerified: true }
+    const { id } = await auth.users.create(amy)
+    const enter = async () => (await auth.logIn({ username: 'amy', password: goodPassword })).token.reveal()
+    await auth.factors.sendEnrolmentTicket(await enter())
+    await settled()
+    const { ticket } = last('enrolment-ticket')
+    await auth.users.update(id, { email: 'amy@example.org' })
+    const redeem = async () => auth.factors.redeemEnrolmentTicket(await enter(), ticket.reveal())
+    await expect(redeem()).rejects.toMatchObject({ code: 'invalid_code' })
+    expect(log.of('token.refused').at(-1)).toMatchObject({ reason: 'other_address', userId: id })
   })
 
   test('`enrolWithFirstFactor` waives the ticket', async () => {
