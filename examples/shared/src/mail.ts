@@ -1,4 +1,5 @@
-import type { CodePurpose, Deliver, Message, Secret } from '@sallyport/core'
+import type { Deliver } from '@sallyport/core'
+import { messageWriter } from '@sallyport/core/messages'
 import { createTransport } from 'nodemailer'
 import { EnvironmentError } from './environment-error.ts'
 
@@ -31,55 +32,16 @@ export function openMail(text: string, service: string): Mail {
     socketTimeout: 10_000,
   })
   const from = url.searchParams.get('from') ?? `sallyport@${/^https?:\/\/([^:/]+)/.exec(service)?.[1] ?? 'localhost'}`
+  const write = messageWriter({
+    service: 'the document service',
+    // What is to be typed in stands in a line of its own, where it is easily copied.
+    texts: { 'code.body': '{code}', 'enrolment-ticket.body': '{code}' },
+  })
   return {
     async deliver(message) {
-      await transport.sendMail({ from, to: message.to, ...write(message) })
+      const { subject, text } = write(message)
+      await transport.sendMail({ from, to: message.to, subject, text })
     },
     close: () => transport.close(),
   }
-}
-
-interface Letter {
-  readonly subject: string
-  readonly text: string
-}
-
-const notices: Readonly<Record<string, string>> = {
-  factor_enrolled: 'A second factor was added to your account',
-  factor_removed: 'A second factor was removed from your account',
-  factor_replaced: 'A second factor of your account was replaced',
-  factors_reset: 'An administrator has removed the second factors of your account',
-  recovery_code_used: 'A recovery code of your account was used',
-}
-
-const purposes: Readonly<Record<CodePurpose, string>> = {
-  unlock: 'to log in',
-  'step-up': 'to confirm that it is you',
-  enrol: 'to have codes sent here',
-  registration: 'to register',
-  'email-verification': 'to confirm your address',
-  'email-change': 'to confirm your new address',
-}
-
-function write(message: Message): Letter {
-  const { user, client } = message
-  const about = [
-    `Account: ${user?.username ?? message.to}`,
-    ...(client?.address ? [`Asked for from: ${client.address}`] : []),
-  ]
-  if (message.type === 'notice') {
-    const subject = notices[message.notice] ?? 'Something about your account has changed'
-    const help = 'If that was not you, change your password, look at your sessions, and tell an administrator.'
-    return letter(subject, `${subject}.`, ...about, '', help)
-  }
-  const until = `Good until ${new Date(message.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC.`
-  const stranger = 'If you did not ask for it, somebody may know your password: change it.'
-  const send = (subject: string, what: Secret) => letter(subject, what.reveal(), '', until, ...about, '', stranger)
-  if (message.type === 'code') return send(`Your code ${purposes[message.purpose]}`, message.code)
-  if (message.type === 'enrolment-ticket') return send('Your ticket to set up a second factor', message.ticket)
-  return send('Your link', message.link)
-}
-
-function letter(subject: string, ...lines: readonly string[]): Letter {
-  return { subject, text: `${lines.join('\n')}\n` }
 }

@@ -70,6 +70,8 @@ async function start(
     factors: Object.values(factors),
     providers: await openProviders(local === undefined ? (environment.providers ?? []) : [local.options]),
     ...(mail !== undefined && { deliver: mail.deliver }),
+    ...(!providersOnly && { registration: { by: mail === undefined ? 'username' : 'email', roles: ['reader'] } }),
+    audit: true,
     ...settings,
     origin,
     secret: environment.secret ?? (environment.isProduction ? undefined : keptSecret(environment.data)),

@@ -1,4 +1,5 @@
 import { adminPermission } from './account/administrator.ts'
+import { shownImpersonator } from './authentication.ts'
 import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
@@ -80,8 +81,9 @@ export function createImpersonations(deps: ImpersonationDeps): Impersonations {
       if (resolution.status !== 'unlocked') return resolution
       const { principal } = resolution
       const { impersonator } = data
+      const by = impersonator && shownImpersonator(impersonator)
       if (await mayGoOn(data, principal.granted)) {
-        return { status: 'unlocked', principal: Object.freeze({ ...principal, impersonator: shown(impersonator) }) }
+        return { status: 'unlocked', principal: Object.freeze({ ...principal, impersonator: by }) }
       }
       const origin = { address, userAgent, actorId: impersonator?.userId }
       emit('token.refused', { reason: 'impersonator', tokenId, userId: owner ?? undefined }, origin)

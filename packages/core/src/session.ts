@@ -1,4 +1,4 @@
-import { type Authentication, type Federation, provenBy, type ProvenAt } from './authentication.ts'
+import { type Authentication, type Federation, provenBy, type ProvenAt, shownImpersonator } from './authentication.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, SessionEnd } from './events.ts'
@@ -151,5 +151,7 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
 
 function toListed(entry: Entry<SessionData>): Session {
   const { impersonator } = entry.data
-  return impersonator === undefined ? toSession(entry) : { ...toSession(entry), impersonator }
+  return impersonator === undefined
+    ? toSession(entry)
+    : { ...toSession(entry), impersonator: shownImpersonator(impersonator) }
 }
