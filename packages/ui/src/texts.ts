@@ -5,7 +5,8 @@ import { errorTexts } from './texts/errors.ts'
 import { eventTexts } from './texts/events.ts'
 
 /** Every text of every page in English, by an id that stays. What stands in braces is put in. */
-export const texts = { ...doorTexts, ...accountTexts, ...adminTexts, ...eventTexts, ...errorTexts } as const
+export const texts: typeof doorTexts & typeof accountTexts & typeof adminTexts & typeof eventTexts & typeof errorTexts =
+  { ...doorTexts, ...accountTexts, ...adminTexts, ...eventTexts, ...errorTexts }
 
 /** The id of a text. */
 export type TextId = keyof typeof texts
