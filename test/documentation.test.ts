@@ -68,9 +68,13 @@ test('every block of TypeScript in the documentation compiles', async () => {
   expect(blocks.length).toBeGreaterThan(15)
 }, 60_000)
 
-test('every package has a page of its own', () => {
+test('every package has a page of its own, and a line in the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
   const packages = globSync('packages/*/package.json', { cwd: root }).map((path) => path.split('/')[1])
-  for (const name of packages) expect(pages).toContain(`packages/${name}/README.md`)
+  for (const name of packages) {
+    expect(pages).toContain(`packages/${name}/README.md`)
+    expect(readme).toContain(`](packages/${name})`)
+  }
 })
 
 test('every link within the repository leads somewhere', () => {
