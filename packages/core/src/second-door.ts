@@ -16,6 +16,7 @@ import type { LockedTokens } from './locked-token.ts'
 import type { Messenger } from './message.ts'
 import { checkUserPolicy, type PolicyJudge } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { createSignIn, type SignIn } from './sign-in.ts'
@@ -45,6 +46,7 @@ export interface SecondDoorDeps {
   /** The factors of the settings. */
   readonly all: readonly Factor[]
   readonly policy: PolicyJudge
+  readonly registry: ProviderRegistry
   readonly credentials: CredentialStore
   readonly permissions: Permissions
   readonly messenger: Messenger | undefined

@@ -5,6 +5,7 @@ import type { Emit } from '../events.ts'
 import type { Clock } from '../collection.ts'
 import type { Messenger } from '../message.ts'
 import type { PolicyJudge } from '../mfa-policy.ts'
+import type { ProviderRegistry } from '../provider-registry.ts'
 import type { Entry } from '../storage.ts'
 import type { KnownUser, User, UserLookup } from '../user.ts'
 import { newDeviceEpoch, newEpoch, newFactorEpoch, type UserStates } from '../user-state.ts'
@@ -54,6 +55,7 @@ export interface EnrolledFactorsDeps {
   readonly credentials: CredentialStore
   readonly factors: SecondFactors
   readonly policy: PolicyJudge
+  readonly registry: Pick<ProviderRegistry, 'find'>
   readonly messenger: Messenger | undefined
   readonly recentMs: number
 }
@@ -62,7 +64,7 @@ const maxCredentials = 20
 
 /** The factors that users have enrolled. */
 export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactors {
-  const { now, emit, states, users, credentials, factors, policy, messenger, recentMs } = deps
+  const { now, emit, states, users, credentials, factors, policy, registry, messenger, recentMs } = deps
   const { entries } = credentials
 
   function show({ id, data }: Pick<Entry<CredentialData>, 'id' | 'data'>): EnrolledFactor {
@@ -85,8 +87,18 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
     )
     const equipped = factors.all.filter((_, i) => has[i])
     if (!policy.isEquipped(policy.policyOf(known.user, known.entry.data), equipped)) return 'factor_required'
-    if (!opens(going) || hasOtherWayIn(known)) return undefined
+    if (!opens(going) || (await hasOtherWayIn(known))) return undefined
     return (await letsIn(known.user, left)) ? undefined : 'last_way_in'
+  }
+
+  /** A password, or an identity at a provider that is still there. */
+  async function hasOtherWayIn({ entry }: KnownUser): Promise<boolean> {
+    const { password, identities = {} } = entry.data
+    if (password !== null) return true
+    for (const { provider } of Object.values(identities)) {
+      if ((await registry.find(provider)) !== undefined) return true
+    }
+    return false
   }
 
   /** Whether a credential lets its owner in by itself. */
@@ -178,9 +190,4 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
       await entries.removeAll(userId)
     },
   }
-}
-
-function hasOtherWayIn({ entry }: KnownUser): boolean {
-  const { password, identities = {} } = entry.data
-  return password !== null || Object.keys(identities).length > 0
 }

@@ -422,6 +422,19 @@ describe('unlinking', () => {
     expect((await browser.send('DELETE', `/auth/identities/${mine?.id}`)).status).toBe(409)
   })
 
+  test('nor is it one when a passkey is to go', async () => {
+    const storage = memoryStorage()
+    app = house([acme], { storage, factors: [key] })
+    browser = createBrowser(app)
+    await browser.logIn('acme', 'alice')
+    const { factor } = (await browser.send('POST', '/auth/factors/key')).body as { factor: { id: string } }
+    const later = createBrowser(house([other], { storage, factors: [key] }))
+    for (const [name, value] of browser.cookies) later.cookies.set(name, value)
+    const refused = await later.send('DELETE', `/auth/factors/${factor.id}`)
+    expect([refused.status, refused.body['code']]).toEqual([409, 'last_way_in'])
+    expect((await browser.send('DELETE', `/auth/factors/${factor.id}`)).status).toBe(204)
+  })
+
   test('D16: somebody else’s identity is not there', async () => {
     await browser.logIn('acme', 'alice')
     const [identity] = await identities()
