@@ -90,6 +90,20 @@ describe('whoever sends a token where it is not read is told where it is', () =>
     })
   })
 
+  test('and so does the route that says who one is', async () => {
+    const { auth } = await house({ query: 'api-tokens-only' })
+    const refused = await auth.handle(new Request(`${origin}/auth/session?token=${await sessionToken(auth)}`))
+    expect(await refused?.text()).toContain('"detail":"Only API tokens')
+    const other = await house({ query: false })
+    const unread = await other.auth.handle(new Request(`${origin}/auth/session?token=x`))
+    expect(await unread?.json()).toEqual({
+      status: 'anonymous',
+      detail: 'Tokens are not read from the query here; send the token as a cookie.',
+    })
+    const none = await other.auth.handle(new Request(`${origin}/auth/session`))
+    expect(await none?.json()).toEqual({ status: 'anonymous' })
+  })
+
   test('whoever sends none is told nothing of it', async () => {
     const { auth } = await house({ query: false })
     expect(await refusal(auth, '/?page=2')).toMatchObject({ code: 'unauthenticated', detail: undefined })

@@ -29,6 +29,8 @@ export interface RouteRequest {
   /** Whether a person is looking: the browser navigates, and would show them a page. */
   readonly isNavigation: boolean
   resolve(): Promise<Resolution>
+  /** What to say besides of a resolution, to whoever sent a token where none is read. */
+  hint(resolution: Resolution): string | undefined
   /** The principal of an unlocked session. Throws `unauthenticated`, `token_locked`, `session_required` and the like. */
   session(requirement?: AuthenticationRequirement): Promise<Principal>
 }

@@ -43,6 +43,7 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
       },
       credential: () => visit.credential(),
       resolve: () => visit.resolve(),
+      hint: (resolution) => visit.hint(resolution),
       body: async (schema) => readFields(await body(), schema),
       fields: () => readQuery(target),
       form: () => readForm(visit.view),

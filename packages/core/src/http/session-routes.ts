@@ -67,8 +67,9 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       path: '/session',
       async handle(request) {
         const resolution = await request.resolve()
-        if (resolution.status === 'anonymous') return json(200, { status: 'anonymous' })
-        if (resolution.status === 'refused') throw new AuthError(resolution.code)
+        const detail = request.hint(resolution)
+        if (resolution.status === 'anonymous') return json(200, { status: 'anonymous', detail })
+        if (resolution.status === 'refused') throw new AuthError(resolution.code, { detail })
         if (resolution.status === 'locked')
           return json(200, lockedJson(await auth.inspectLocked(required(request).token)))
         const { user, permissions, session, apiToken, assurance, impersonator } = resolution.principal
