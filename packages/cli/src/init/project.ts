@@ -109,8 +109,9 @@ function serverModule(
   ending: string,
 ): string {
   const names = prepare.includes('storage.') ? 'auth, storage' : 'auth'
+  const own = `import { ${names} } from './auth.${ending}'`
   return `${sorted(imports)}
-import { ${names} } from './auth.${ending}'
+${own}
 
 ${prepare}
 
