@@ -53,7 +53,8 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
       if (way !== undefined) return { to: way }
       if (error.code === 'step_up_required') return confirmation(request, route.method)
       if (route.page === undefined) throw error
-      return { page: { ...(await route.page(request, error)), status: error.status } }
+      const page = await route.page(request, error)
+      return { page: { ...page, title: request.say('error.page', { title: page.title }), status: error.status } }
     }
   }
 

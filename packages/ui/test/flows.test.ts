@@ -273,9 +273,14 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await reader.press('Continue', { password })
     expect([reader.at, reader.markup]).toEqual(['/documents/8', 'the secret document'])
     app.clock.later += 2 * hour
-    await reader.go('/account/password')
+    await reader.go('/account/factors/add/totp')
     await reader.press('Continue', { password })
-    expect(reader.at).toBe('/account/password')
+    expect(reader.at).toBe('/account/factors/add/totp')
+    app.clock.later += 2 * hour
+    await reader.go('/account/password')
+    // The password that is to be changed is the confirmation.
+    await reader.press('Change password', { current: password, password: newPassword })
+    expect(reader.text).toContain('Your password is changed.')
   })
 
   test('an identity provider logs in, is linked, confirms and is unlinked', async () => {
@@ -286,9 +291,9 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await stranger.go('/account')
     expect(stranger.text).toContain('Hello, Hedy Lamarr')
     app.clock.later += 2 * hour
-    await stranger.go('/account/password')
+    await stranger.go('/account/factors/add/totp')
     await stranger.press('Continue with Acme')
-    expect(stranger.at).toBe('/account/password')
+    expect(stranger.at).toBe('/account/factors/add/totp')
     await stranger.go('/account/identities')
     await stranger.press(/^Yes, unlink it/)
     expect([stranger.status, stranger.text]).toEqual([409, expect.stringContaining('This is the last way to log in.')])
@@ -318,7 +323,7 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
   })
 
   test('administration: search, invite, change, disable, revoke, events, providers', async () => {
-    const { reader } = await insider(['admin'])
+    const { reader, username: admin } = await insider(['admin'])
     const { username, id, reader: theirs } = await insider()
     await reader.follow(/^Users/)
     await reader.press('Search', { search: username })
@@ -343,6 +348,11 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await reader.press(/^Yes, send it/)
     expect(reader.text).toContain(`A link was sent to ${username}@example.com`)
     await reader.follow('Continue')
+    await reader.press(/^Yes, act in their place/)
+    expect([reader.at, reader.text]).toEqual(['/account', expect.stringContaining(`in the place of ${username}`)])
+    await reader.press('Stop and log out')
+    await logIn(reader, admin)
+    await reader.go(`/account/admin/users/${id}`)
     await reader.press(/^Yes, delete/)
     expect(reader.text).toContain('Deleted.')
     await reader.follow('Invite user')

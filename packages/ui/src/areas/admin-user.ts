@@ -5,6 +5,7 @@ import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
+import { cookiesOf } from './enter.ts'
 import { rolesIn } from './roles.ts'
 
 const policies = ['default', 'optional', 'required', 'off'] as const
@@ -35,6 +36,11 @@ export const adminUserRoutes: readonly Route[] = [
   act('revoke-sessions', ({ auth, client }, actor, id) => auth.administration.revokeSessions(actor, id, client)),
   act('revoke-api-tokens', ({ auth, client }, actor, id) => auth.administration.revokeApiTokens(actor, id, client)),
   act('reset-factors', ({ auth, client }, actor, id) => auth.administration.resetFactors(actor, id, client)),
+  form('/admin/users/:id/impersonate', userPage, async (request) => {
+    const { auth, client, params, site } = request
+    const result = await auth.administration.impersonate(principalOf(request), params['id'] ?? '', client)
+    return { to: site.home, cookies: cookiesOf(auth, result) }
+  }),
   form('/admin/users/:id/delete', userPage, async (request) => {
     const { auth, client, params, site } = request
     await auth.administration.delete(principalOf(request), params['id'] ?? '', client)
@@ -107,10 +113,17 @@ function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): 
     html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), action(to(name), say(`admin.sure.${name}`), 'danger', user.username))}</li>`
   const isDisabled = disabledAt !== undefined
   return html`<ul class="acts">${isDisabled && html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`}
-${!isDisabled && ask('disable')}${ask('reset-password')}${ask('revoke-sessions')}${ask('revoke-api-tokens')}${auth.features.factors.length > 0 && ask('reset-factors')}${auth.features.builtInUsers && ask('delete')}</ul>`
+${!isDisabled && ask('impersonate')}${!isDisabled && ask('disable')}${ask('reset-password')}${ask('revoke-sessions')}${ask('revoke-api-tokens')}${auth.features.factors.length > 0 && ask('reset-factors')}${auth.features.builtInUsers && ask('delete')}</ul>`
 }
 
-type ActName = 'disable' | 'reset-password' | 'revoke-sessions' | 'revoke-api-tokens' | 'reset-factors' | 'delete'
+type ActName =
+  | 'impersonate'
+  | 'disable'
+  | 'reset-password'
+  | 'revoke-sessions'
+  | 'revoke-api-tokens'
+  | 'reset-factors'
+  | 'delete'
 
 /** Where a link went, or the link itself when there was no address for it: this once. */
 export function linkPage(

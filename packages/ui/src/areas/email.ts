@@ -1,5 +1,5 @@
-import { html } from '../html.ts'
-import { action, alert, card, field, heading, notice, rows } from '../look/parts.ts'
+import { type Content, html } from '../html.ts'
+import { action, alert, card, field, heading, hidden, notice, rows } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -9,21 +9,35 @@ import { confirmRecent } from './recent.ts'
 export const emailRoutes: readonly Route[] = [
   page('/email', emailPage),
   form('/email', emailPage, async (request) => {
-    const { auth, client, site } = request
+    const { auth, client } = request
     await auth.emails.change(await confirmRecent(request), required(request, 'email'), client)
-    return { to: site.url('/email', { done: 'email_change_sent' }) }
+    return { to: sent(request, 'email_change_sent', 'change') }
   }),
   form('/email/verify', emailPage, async (request) => {
-    const { auth, client, site } = request
+    const { auth, client } = request
     await auth.emails.sendVerification(principalOf(request).user.id, client)
-    return { to: site.url('/email', { done: 'verification_sent' }) }
+    return { to: sent(request, 'verification_sent', 'verify') }
+  }),
+  form('/email/code', emailPage, async (request) => {
+    const { auth, client, site, form: given } = request
+    const code = required(request, 'code')
+    if (given['step'] === 'change') await auth.emails.confirmChangeByCode(await confirmRecent(request), code, client)
+    else await auth.emails.verifyByCode(principalOf(request), code, client)
+    return { to: site.url('/email', { done: given['step'] === 'change' ? 'email_changed' : 'email_verified' }) }
   }),
 ]
 
+/** A link is told of; a code is asked for. */
+function sent({ auth, site }: PageRequest, done: string, step: 'change' | 'verify'): string {
+  return site.url('/email', auth.features.verification === 'code' ? { step } : { done })
+}
+
 function emailPage(request: PageRequest, failure?: Failure): Page {
-  const { say, site, form: sent } = request
+  const { say, site, auth, query, form: given } = request
+  const isByCode = auth.features.verification === 'code'
+  const step = given['step'] ?? query['step']
   const { email, emailVerified } = principalOf(request).user
-  const verify = action(site.url('/email/verify'), say('email.verify'))
+  const verify = action(site.url('/email/verify'), say(isByCode ? 'email.verify-code' : 'email.verify'))
   const row = {
     icon: 'mail',
     title: email,
@@ -31,13 +45,29 @@ function emailPage(request: PageRequest, failure?: Failure): Page {
     facts: [!emailVerified && say('email.unverified')],
     actions: !emailVerified && verify,
   } as const
-  const body = html`${heading(say('email.title'), say('email.lead'))}${alert(request, failure)}${notice(request)}
+  const body = html`${heading(say('email.title'), say('email.lead'))}${alert(request, failure)}${notice(request)}${isByCode && step !== undefined && codeForm(request, step)}
 ${card(say('email.now'), rows(say('email.now'), email === undefined ? [] : [row], say('email.none')))}
 ${card(
   say(email === undefined ? 'email.add' : 'email.change'),
   html`<form method="post" action="${site.url('/email')}">
-${field({ name: 'email', label: say('field.new-email'), type: 'email', autocomplete: 'email', value: sent['email'], maxLength: 254, hint: say('hint.new-email') })}
-<button class="main">${say('email.send')}</button></form>`,
+${field({ name: 'email', label: say('field.new-email'), type: 'email', autocomplete: 'email', value: given['email'], maxLength: 254, hint: say(isByCode ? 'hint.new-email-code' : 'hint.new-email') })}
+<button class="main">${say(isByCode ? 'unlock.send' : 'email.send')}</button></form>`,
 )}`
   return { title: say('email.title'), area: 'account', section: '/email', body }
+}
+
+function codeForm({ say, site }: PageRequest, step: string): Content {
+  const code = field({
+    name: 'code',
+    label: say('field.code'),
+    autocomplete: 'one-time-code',
+    digits: true,
+    maxLength: 12,
+    focus: true,
+    hint: say('hint.email'),
+  })
+  return card(
+    say('email.code'),
+    html`<form method="post" action="${site.url('/email/code')}">${hidden({ step })}${code}<button class="main">${say('continue')}</button></form>`,
+  )
 }

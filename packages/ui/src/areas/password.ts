@@ -1,3 +1,4 @@
+import type { Principal } from '@sallyport/core'
 import { html } from '../html.ts'
 import { alert, card, checkbox, field, heading, notice } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
@@ -10,12 +11,12 @@ import { confirmRecent } from './recent.ts'
 export const passwordRoutes: readonly Route[] = [
   page('/password', async (request) => {
     // Asked for first: what was typed here can't be carried through another form.
-    await confirmRecent(request)
+    await changingPrincipal(request)
     return passwordPage(request)
   }),
   form('/password', passwordPage, async (request) => {
     const { auth, client, site, form: sent } = request
-    const principal = await confirmRecent(request)
+    const principal = await changingPrincipal(request)
     const change = {
       current: required(request, 'current'),
       password: required(request, 'password'),
@@ -26,6 +27,16 @@ export const passwordRoutes: readonly Route[] = [
     return { to: site.url('/password', { done: 'password_changed' }), cookies: cookiesOf(auth, result) }
   }),
 ]
+
+/**
+ * Who has no second factor proves with the password that is to be changed that it is them: to be asked for it twice would
+ * prove nothing more.
+ */
+async function changingPrincipal(request: PageRequest): Promise<Principal> {
+  const principal = principalOf(request)
+  const { assurance } = await request.auth.factors.requirement(principal.user.id)
+  return assurance === 2 ? confirmRecent(request) : principal
+}
 
 function passwordPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, auth, form: sent } = request

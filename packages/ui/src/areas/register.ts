@@ -1,6 +1,6 @@
 import { AuthError } from '@sallyport/core'
 import { html } from '../html.ts'
-import { alert, field, heading, notice } from '../look/parts.ts'
+import { alert, field, heading, hidden, notice } from '../look/parts.ts'
 import { optional, type PageRequest, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -12,15 +12,23 @@ export const registerRoutes: readonly Route[] = [
   form('/register', registerPage, async (request) => {
     const { auth, client, site } = request
     if (auth.features.registration !== 'username') {
-      await auth.account.register(
-        { email: required(request, 'email'), displayName: optional(request, 'displayName') },
-        client,
-      )
+      const wanted = { email: required(request, 'email'), displayName: optional(request, 'displayName') }
+      if (auth.features.verification === 'code') {
+        const { flow } = await auth.account.beginRegistration(wanted, client)
+        return { page: codePage({ ...request, form: { flow: flow.reveal() } }) }
+      }
+      await auth.account.register(wanted, client)
       return { to: site.url('/log-in', { done: 'registration_sent' }) }
     }
     const [username, password] = [required(request, 'username'), required(request, 'password')]
     const [email, displayName] = [optional(request, 'email'), optional(request, 'displayName')]
     await auth.account.register({ username, password, email, displayName }, client)
+    return enter(request, await auth.logIn({ username, password }, client), site.home)
+  }),
+  form('/register/code', codePage, async (request) => {
+    const { auth, client, site } = request
+    const [flow, code, password] = [required(request, 'flow'), required(request, 'code'), required(request, 'password')]
+    const { username } = await auth.account.confirmRegistration({ flow, code, password }, client)
     return enter(request, await auth.logIn({ username, password }, client), site.home)
   }),
   page('/forgot-password', forgottenPage),
@@ -33,7 +41,7 @@ export const registerRoutes: readonly Route[] = [
 
 function registerPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, auth, form: sent } = request
-  const { registration, minPasswordLength: minLength } = auth.features
+  const { registration, verification, minPasswordLength: minLength } = auth.features
   if (registration === undefined) throw new AuthError('not_found')
   const byName = registration === 'username'
   const email = field({
@@ -43,7 +51,7 @@ function registerPage(request: PageRequest, failure?: Failure): Page {
     autocomplete: 'email',
     value: sent['email'],
     isOptional: byName,
-    ...(!byName && { hint: say('register.by-email') }),
+    ...(!byName && { hint: say(verification === 'code' ? 'register.by-code' : 'register.by-email') }),
   })
   const body = html`${heading(say('register.heading', { service: site.service }))}${alert(request, failure)}
 <form method="post" action="${site.url('/register')}">
@@ -52,6 +60,18 @@ ${byName && field({ name: 'password', label: say('field.password'), type: 'passw
 ${email}${field({ name: 'displayName', label: say('field.display-name-optional'), value: sent['displayName'], autocomplete: 'name', maxLength: 200, isOptional: true })}
 <button class="main">${say('register.title')}</button></form>
 <p class="below">${say('register.known')} <a href="${site.url('/log-in')}">${say('log-in')}</a></p>`
+  return { title: say('register.title'), area: 'door', body }
+}
+
+/** The code that was sent, and a password: nothing of it is in an address. */
+function codePage(request: PageRequest, failure?: Failure): Page {
+  const { say, site, auth, form: sent } = request
+  const { minPasswordLength: minLength } = auth.features
+  const body = html`${heading(say('register.code'))}${alert(request, failure)}
+<form method="post" action="${site.url('/register/code')}">${hidden({ flow: sent['flow'] })}
+${field({ name: 'code', label: say('field.code'), value: sent['code'], autocomplete: 'one-time-code', digits: true, maxLength: 12, focus: true, hint: say('hint.email') })}
+${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }) })}
+<button class="main">${say('register.title')}</button></form>`
   return { title: say('register.title'), area: 'door', body }
 }
 

@@ -26,6 +26,13 @@ export function createFrame(site: Site, assets: Assets): Frame {
 <form method="post" action="${url('/log-out')}"><button class="quiet">${say('log-out')}</button></form></div></header>`
   }
 
+  /** Who acts for somebody else is not to forget it. */
+  function banner({ person, say }: PageRequest): Content {
+    if (person.status !== 'unlocked' || person.principal.impersonator === undefined) return undefined
+    const { user } = person.principal
+    return html`<div class="banner" role="note"><p>${say('impersonation.now', { name: user.username })}</p><form method="post" action="${url('/log-out')}"><button class="quiet">${say('impersonation.end')}</button></form></div>`
+  }
+
   function around(request: PageRequest, page: Page): Html {
     const { say, person } = request
     if (page.area === 'door' || person.status !== 'unlocked')
@@ -58,7 +65,7 @@ ${page.leadsTo && html`<meta http-equiv="refresh" content="0; url=${page.leadsTo
 ${style(assets.style)}${stylesheet && style(stylesheet)}
 <script type="module" src="${assets.script}" nonce="${nonce}"></script></head>
 <body class="${page.area}"><a class="skip" href="#main">${say('skip')}</a>
-${top(request, page)}${around(request, page)}</body></html>
+${banner(request)}${top(request, page)}${around(request, page)}</body></html>
 `
     return { text: text.toString(), policy: { nonce, pictures } }
   }

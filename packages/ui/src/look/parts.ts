@@ -5,6 +5,7 @@ import { isText } from '../texts.ts'
 import { icon, type IconName } from './icons.ts'
 
 type Say = Pick<PageRequest, 'say'>
+type Speaking = Pick<PageRequest, 'say' | 'language'>
 
 /** A field of a form under its label. */
 export interface FieldOptions {
@@ -81,11 +82,12 @@ export function careful(label: string, about: string, question: string, content:
 }
 
 /** What was wrong, as the first thing that is read. */
-export function alert({ say }: Say, failure: AuthError | undefined): Content {
+export function alert({ say, language }: Speaking, failure: AuthError | undefined): Content {
   if (failure === undefined) return undefined
   const { code, detail, retryAfterMs } = failure
   const minutes = retryAfterMs && Math.ceil(retryAfterMs / 60_000)
-  const more = minutes ? say('error.retry', { minutes }) : detail
+  const when = minutes && new Intl.RelativeTimeFormat(language).format(minutes, 'minute')
+  const more = when ? say('error.retry', { when }) : detail
   return html`<div class="alert" role="alert">${icon('warning')}<div><p>${say(`error.${code}`)}</p>${more && html`<p>${more}</p>`}</div></div>`
 }
 

@@ -22,6 +22,7 @@ code{font:.9375em/1.5 ui-monospace,"SF Mono",Menlo,Consolas,monospace}
 .hint,.fact{font-size:.875rem;line-height:1.45}
 h1+.lead{margin-top:.5rem}
 
+.banner{display:flex;align-items:center;justify-content:center;gap:.5rem 1rem;flex-wrap:wrap;padding:.5rem 1rem;background:var(--sp-danger-tint);color:var(--sp-danger);font-size:.9375rem;text-align:center}
 .top{display:flex;align-items:center;justify-content:space-between;gap:1rem;max-width:68rem;margin:0 auto;padding:1.125rem 1.5rem}
 .brand{display:inline-flex;align-items:center;gap:.6rem;color:inherit;font-weight:650;text-decoration:none;min-height:2.75rem}
 .who{display:flex;align-items:center;gap:.75rem;min-width:0}

@@ -3,7 +3,7 @@ import { type ErrorCode, refusals } from '@sallyport/core'
 type ErrorTexts = Readonly<Record<`error.${ErrorCode}`, string>>
 
 /** What core says of its refusals, under ids of ours, so that they can be said in any language. */
-export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.home', string>> = {
+export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.home' | 'error.page', string>> = {
   ...(Object.fromEntries(Object.entries(refusals).map(([code, [, text]]) => [`error.${code}`, text])) as ErrorTexts),
   // What core says to programs of tokens and bodies is no help to a person.
   'error.invalid_credentials': 'That did not match. Check what you have typed and try again.',
@@ -14,6 +14,7 @@ export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.hom
   'error.forbidden': 'You are not allowed to see this.',
   'error.not_found': 'There is no such page.',
   'error.conflict': 'That did not work.',
-  'error.retry': 'Try again in {minutes} minutes.',
+  'error.retry': 'Try again {when}.',
+  'error.page': 'Error: {title}',
   'error.home': 'To your account',
 }
