@@ -37,19 +37,23 @@ export interface Challenges {
   /** What was kept. A wrong answer does not end the question, so whoever has judged the answer consumes it. */
   read(binding: ChallengeBinding): Promise<OpenChallenge | undefined>
   /**
-   * A challenge for somebody who is not known yet: nothing is stored for it, and it can be redeemed once. URL-safe
-   * characters, 96 random bits under a seal.
+   * A challenge for somebody who is not known yet: nothing is stored for it, and it can be redeemed once. 128 random bits
+   * and its end, in URL-safe characters and dots, under a stamp.
    */
   offer(purpose: string, lifetimeMs: number): string
   /** `true` for one of many callers, if it was offered for this purpose and has not expired. */
   redeem(purpose: string, challenge: string): Promise<boolean>
 }
 
+const offer = /^([\w-]{22}\.(\d{1,16}))\.([\w-]{13})$/
+
 /** The challenges of a store. */
 export function createChallenges(storage: Storage, now: Clock, keys: Keys): Challenges {
   const entries = collection<ChallengeData>('challenge', storage, now)
   const idOf: Challenges['idOf'] = ({ purpose, waitingId }) => `${purpose}.${waitingId}`
-  const offered = (purpose: string) => ({ kind: 'challenge', id: purpose, owner: '' })
+  // Stamped and not sealed: strangers get as many as they ask for, and each seal takes a nonce of the key of secrets. No
+  // token begins like this, so that neither stamp is worth anything for the other.
+  const stamped = (purpose: string, text: string) => `challenge:${purpose}:${text}`
 
   return {
     idOf,
@@ -77,10 +81,15 @@ export function createChallenges(storage: Storage, now: Clock, keys: Keys): Chal
       }
     },
 
-    offer: (purpose, lifetimeMs) => keys.seal(`${now() + lifetimeMs}`, offered(purpose)),
+    offer(purpose, lifetimeMs) {
+      const text = `${randomText(16)}.${now() + lifetimeMs}`
+      return `${text}.${keys.stamp(stamped(purpose, text))}`
+    },
 
     async redeem(purpose, challenge) {
-      const expiresAt = Number(keys.open(challenge, offered(purpose)))
+      const [, text = '', until, stamp = ''] = offer.exec(challenge) ?? []
+      if (keys.judge(stamped(purpose, text), stamp) !== 'right') return false
+      const expiresAt = Number(until)
       if (!(expiresAt > now())) return false
       const id = `${purpose}.${sha256(challenge)}`
       return entries.insert({ id, owner: null, expiresAt, data: { epoch: randomText(3), kept: null } })
