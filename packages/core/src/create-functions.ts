@@ -87,11 +87,12 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
         emit('reauthentication.failed', { userId: principal.user.id, sessionId: id, factor }, client)
         throw new AuthError('password' in evidence ? 'invalid_credentials' : 'invalid_code')
       }
+      const granted = await permissions(principal.user)
       const prove = 'password' in evidence ? proveAgain : proveFactor
       const renewed = await sessions.rotate(principal, prove(principal.assurance?.provenAt ?? {}, methods, now()))
       if (renewed === undefined) throw new AuthError('invalid_token')
       emit('reauthentication.succeeded', { userId: principal.user.id, sessionId: id, methods }, client)
-      return { status: 'unlocked', user: principal.user, permissions: await permissions(principal.user), ...renewed }
+      return { status: 'unlocked', user: principal.user, permissions: granted, ...renewed }
     },
 
     async beginReauthentication(principal, factor, context = {}) {

@@ -70,10 +70,11 @@ export function createProviderRenewals(deps: ProviderRenewalDeps): ProviderRenew
     // Joined, not combined: a password and a provider that may have asked for the same password are no two factors.
     const provenAt = proveAgain(session.provenAt, methods, now())
     const user = await users.ofEntry(owner)
-    const renewed = user && (await sessions.rotate({ session }, provenAt))
-    if (user === undefined || renewed === undefined) throw new AuthError('invalid_token')
+    const granted = user && (await permissions(user))
+    const renewed = granted && (await sessions.rotate({ session }, provenAt))
+    if (user === undefined || granted === undefined || renewed === undefined) throw new AuthError('invalid_token')
     emit('reauthentication.succeeded', { userId: user.id, sessionId: session.id, methods }, client)
-    return { status: 'unlocked', user, permissions: await permissions(user), ...renewed }
+    return { status: 'unlocked', user, permissions: granted, ...renewed }
   }
 
   return {

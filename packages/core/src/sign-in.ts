@@ -119,10 +119,11 @@ export function createSignIn(deps: SignInDeps): SignIn {
       lacking = await missing(known, provenAt)
     }
     if (lacking === undefined) {
+      const granted = await permissions(user)
       const begun = await sessions.start({ ...authentication, provenAt }, client, remember)
       const { id, methods } = begun.session
       emit('login.succeeded', { userId: user.id, sessionId: id, methods }, client)
-      return unlocked(user, begun)
+      return unlocked(user, granted, begun)
     }
     if (authentication.impersonation !== undefined) {
       throw new AuthError('step_up_required', { members: { requirement: { assurance: 2 } } })
@@ -143,19 +144,21 @@ export function createSignIn(deps: SignInDeps): SignIn {
 
   /** A session that was there already goes on under a new token, however far it has come. */
   async function renew(waiting: Waiting, provenAt: ProvenAt, client: Client): Promise<Unlocked | Locked> {
+    const granted = await permissions(waiting.user)
     const renewed = await sessions.rotate(waiting, provenAt)
     if (renewed === undefined) throw new AuthError('locked_token_expired')
     const { session, token } = renewed
     const { user, entry } = waiting
     emit('login.succeeded', { userId: user.id, sessionId: session.id, methods: session.methods }, client)
-    if (!isBelowPolicy(user, entry.data, provenAt)) return unlocked(user, renewed)
+    if (!isBelowPolicy(user, entry.data, provenAt)) return unlocked(user, granted, renewed)
     const lacking = (await missing(waiting, provenAt)) ?? { factors: [], enrol: [] }
     const { expiresAt, remember } = session
     return { status: 'locked', ...lacking, needsTicket: false, remember, expiresAt, token }
   }
 
-  async function unlocked(user: User, { session, token }: IssuedSession): Promise<Unlocked> {
-    return { status: 'unlocked', user, permissions: await permissions(user), session, token }
+  /** Permissions are asked for first: where the application fails to say, no session begins whose token nobody has. */
+  function unlocked(user: User, granted: readonly string[], { session, token }: IssuedSession): Unlocked {
+    return { status: 'unlocked', user, permissions: granted, session, token }
   }
 
   async function proceed(waiting: Waiting, provenAt: ProvenAt, client: Client): Promise<Unlocked | Locked> {

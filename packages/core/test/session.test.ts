@@ -253,3 +253,37 @@ describe('rotation', () => {
     for (const old of [token, ...tokens.slice(0, -1)]) expect(await judge(old)).toBe('invalid_token')
   })
 })
+
+describe('where the application fails to say what somebody may do', () => {
+  async function open() {
+    let fails = false
+    const permissions = async () => {
+      if (fails) throw new Error('the table of rights is away')
+      return ['read']
+    }
+    const there = await house({ permissions })
+    return {
+      ...there,
+      fail: (now: boolean) => {
+        fails = now
+      },
+    }
+  }
+
+  test('nobody logs in, and no session begins whose token nobody has', async () => {
+    const { auth, ann, fail } = await open()
+    fail(true)
+    await expect(auth.logIn({ username: 'ann', password: goodPassword })).rejects.toThrow('the table of rights')
+    fail(false)
+    expect((await auth.sessions.list(ann.id)).items).toEqual([])
+  })
+
+  test('a session that was to be renewed goes on under its token', async () => {
+    const { auth, logIn, judge, fail } = await open()
+    const { token, principal } = await logIn()
+    fail(true)
+    await expect(auth.reauthenticate(principal, { password: goodPassword })).rejects.toThrow('the table of rights')
+    fail(false)
+    expect(await judge(token)).toBe('unlocked')
+  })
+})

@@ -95,11 +95,12 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
       sessionId: id,
 
       async proceed(methods) {
+        const granted = await permissions(user)
         const renewed = await sessions.rotate(principal, proveFactor(assurance?.provenAt ?? {}, methods, now()))
         // It was renewed or ended by somebody else meanwhile, who has the newer token.
         if (renewed === undefined || session === undefined) return undefined
         emit('reauthentication.succeeded', { userId: user.id, sessionId: id, methods }, client)
-        return { status: 'unlocked', user, permissions: await permissions(user), ...renewed }
+        return { status: 'unlocked', user, permissions: granted, ...renewed }
       },
     }
   }
