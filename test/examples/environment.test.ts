@@ -153,7 +153,9 @@ test('whoever starts the demo again is told that its passwords may be others by 
       await using example = await startExample('express', { DATA, STORAGE: '', USERS: '' })
       await vi.waitFor(() => expect(example.output()).toContain('Only this machine'))
       expect([start, example.output().includes(`To begin anew, delete ${DATA}.`)]).toEqual([start, isAgain])
-      expect(example.output()).toMatch(/“Local provider” needs no account, and runs here \(http:\/\/localhost:\d+\)\./)
+      expect(example.output()).toMatch(
+        / at http:\/\/localhost:\d+ believes anybody\. “Local provider” needs no account\./,
+      )
     }
   } finally {
     rmSync(DATA, { recursive: true, force: true })

@@ -24,7 +24,7 @@ export function usualWays(
       ? []
       : [
           '',
-          `Or let somebody else say who you are: “Local provider” needs no account, and runs here (${localProvider}).`,
+          `Or let somebody else say who you are: a provider of the demo’s own at ${localProvider} believes anybody. “Local provider” needs no account.`,
         ]),
     ...(first === undefined ? [] : ['', 'Or stay in the terminal:', `  ${readDocument(origin, '/auth/login', first)}`]),
   ]
