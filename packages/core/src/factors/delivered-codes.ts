@@ -93,7 +93,9 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
     ): Promise<void> {
       const { user } = binding
       await count('delivery', user.id, client, sending)
-      await count('delivery-address', `${id}:${address ?? user.id}`, client, sending)
+      // Whoever claims an address that is not theirs must not use up what its owner is sent.
+      const claimed = purpose === 'enrol' ? `${id}:claimed` : id
+      await count('delivery-address', `${claimed}:${address ?? user.id}`, client, sending)
       const code = String(randomInt(10 ** digits)).padStart(digits, '0')
       const kept: SentCode = { hash: await hashing.hash(code, client), address: address ?? null }
       await challenges.keep(binding, kept, lifeMs)

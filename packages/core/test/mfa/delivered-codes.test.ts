@@ -1,7 +1,7 @@
 import { emailCodes, smsCodes } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
-import { memoryStorage } from '../house.ts'
+import { goodPassword, memoryStorage } from '../house.ts'
 import { idOf, mfaHouse, type MfaSettings, settled, verifiedAnn } from './mfa-house.ts'
 
 const email = { factors: [totp(), emailCodes()], users: verifiedAnn() }
@@ -200,5 +200,27 @@ describe('codes by SMS', () => {
     const unlocked = await auth.unlock(waiting, { factor: 'sms', code: last('code').code.reveal() })
     expect(unlocked).toMatchObject({ session: { methods: ['pwd', 'sms', 'mfa'] } })
     expect((await principal(unlocked)).user.id).toBe(ann.id)
+  })
+
+  test('D10: whoever claims somebody’s number for their own account does not use up the codes of its owner', async () => {
+    const { auth, principal, enter, last, locked } = await mfaHouse({ factors: [smsCodes()] })
+    const address = '+49301234567'
+    const mine = await principal(await enter())
+    await auth.factors.beginEnrolment(mine, { factor: 'sms', address })
+    await settled()
+    await auth.factors.finishEnrolment(mine, { factor: 'sms', code: last('code').code.reveal() })
+    for (const username of ['bob', 'eve']) {
+      await auth.users.create({ username, password: goodPassword })
+      const theirs = await principal(await enter(username))
+      for (let i = 0; i < 5; i++) {
+        await auth.factors.beginEnrolment(theirs, { factor: 'sms', address }).catch((error: unknown) => {
+          expect(error).toMatchObject({ code: 'too_many_attempts' })
+        })
+      }
+    }
+    const waiting = (await locked()).token.reveal()
+    await auth.beginUnlock(waiting, 'sms')
+    await settled()
+    expect(last('code')).toMatchObject({ to: address, purpose: 'unlock' })
   })
 })
