@@ -19,7 +19,7 @@ export interface PagesSettings {
   readonly darkTheme?: Theme
   /** A stylesheet of your own that comes after ours, on our origin. */
   readonly stylesheet?: string
-  /** Texts by language, as in `{ de: { 'log-in.title': 'Anmelden' } }`. What is missing is English. */
+  /** Texts by language, as in `{ de: { 'log-in': 'Anmelden' } }`. What is missing is English. */
   readonly texts?: TextTables
 }
 

@@ -4,6 +4,7 @@ export const layout = `
 html{font:100%/1.5 var(--sp-font);-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;min-height:100vh;background:var(--sp-background);color:var(--sp-text);overflow-wrap:anywhere}
 h1,h2,p,ul,ol,dl,dd,fieldset{margin:0;padding:0}
+p{text-wrap:pretty}
 ul,ol{list-style:none}
 h1{font-size:1.625rem;line-height:1.2;font-weight:650;letter-spacing:-.015em;text-wrap:balance}
 h2{font-size:1rem;line-height:1.3;font-weight:650}
@@ -13,8 +14,8 @@ a:hover{text-decoration-thickness:2px}
 code{font:.9375em/1.5 ui-monospace,"SF Mono",Menlo,Consolas,monospace}
 [hidden]{display:none!important}
 .unseen{position:absolute!important;width:1px!important;height:1px;min-height:0!important;margin:-1px;padding:0!important;border:0!important;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-.skip{position:absolute;left:1rem;top:-4rem;z-index:2;padding:.6rem 1rem;background:var(--sp-surface);color:var(--sp-text);border-radius:8px;box-shadow:var(--sp-shadow)}
-.skip:focus{top:.75rem}
+.skip{position:absolute;left:1rem;top:-4rem;z-index:2;padding:.6rem 1rem;background:var(--sp-surface);color:var(--sp-text);border-radius:8px}
+.skip:focus{top:.75rem;box-shadow:var(--sp-shadow)}
 .icon{width:1.25rem;height:1.25rem;flex:none;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .mark{width:1.75rem;height:1.75rem;flex:none;fill:var(--sp-accent)}
 .logo{display:block;max-height:2rem;max-width:11rem}
