@@ -2,7 +2,7 @@ import { type ApiToken, type ApiTokenData, toApiToken } from './api-token-entry.
 import type { RequestLimit } from './checked-limits.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { type Issuer, sessionOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
@@ -38,20 +38,23 @@ export interface ApiTokenLimits {
   readonly limit?: RequestLimit | undefined
 }
 
-/** API tokens of a user. Every change names the user: somebody else's token is not found. */
+/**
+ * API tokens of a user. Every change names the user: somebody else's token is not found. `by` says in events who does it,
+ * and from where.
+ */
 export interface ApiTokens {
   /** For the user of an unlocked session, and never with more than that user may do. Throws `conflict` for one too many. */
-  issue(issuer: Issuer, token: NewApiToken): Promise<IssuedApiToken>
+  issue(issuer: Issuer, token: NewApiToken, by?: Origin): Promise<IssuedApiToken>
   list(
     userId: string,
     query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<ApiToken>>
   /** A new secret for the same token. Of two rotations at once one wins, the other is a `conflict`. */
-  rotate(userId: string, id: string, overlapMs?: number): Promise<IssuedApiToken>
+  rotate(userId: string, id: string, overlapMs?: number, by?: Origin): Promise<IssuedApiToken>
   /** Dead at once; `false` when this user has no such token. */
-  revoke(userId: string, id: string): Promise<boolean>
+  revoke(userId: string, id: string, by?: Origin): Promise<boolean>
   /** Ends all API tokens of the user with one write, and forgets them. */
-  revokeAll(userId: string): Promise<void>
+  revokeAll(userId: string, by?: Origin): Promise<void>
 }
 
 /** What API tokens are made of. */
@@ -104,7 +107,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
   return {
     entries,
 
-    async issue(issuer, { name, expiresAt, scopes }) {
+    async issue(issuer, { name, expiresAt, scopes }, by) {
       const { id: sessionId, address, userAgent } = sessionOf(issuer)
       const userId = issuer.user.id
       const missing = scopes?.find((scope) => !issuer.permissions.includes(scope))
@@ -139,7 +142,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       }
       const entry = { id, owner: userId, expiresAt: expiresAt ?? latest, data }
       if (!(await entries.insert(entry))) throw new AuthError('invalid_token')
-      emit('api_token.issued', { userId, apiTokenId: id, sessionId })
+      emit('api_token.issued', { userId, apiTokenId: id, sessionId }, by)
       return { apiToken: toApiToken(entry), token }
     },
 
@@ -149,7 +152,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       return { ...page, items: page.items.filter(({ data }) => data.epoch === epoch).map(toApiToken) }
     },
 
-    async rotate(userId, id, overlapMs = limits.overlapMs) {
+    async rotate(userId, id, overlapMs = limits.overlapMs, by) {
       const before = await owned(userId, id)
       if (before === undefined) throw new AuthError('not_found', { detail: 'There is no such API token.' })
       const { token, hash } = tokens.mint('api-token', id)
@@ -159,19 +162,19 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       )
       if (after === undefined)
         throw new AuthError('conflict', { detail: 'This API token was rotated or revoked just now.' })
-      emit('api_token.rotated', { userId, apiTokenId: id })
+      emit('api_token.rotated', { userId, apiTokenId: id }, by)
       return { apiToken: toApiToken(after), token }
     },
 
-    async revoke(userId, id) {
+    async revoke(userId, id, by) {
       if ((await owned(userId, id)) === undefined || (await entries.take(id)) === undefined) return false
-      emit('api_token.revoked', { userId, apiTokenId: id })
+      emit('api_token.revoked', { userId, apiTokenId: id }, by)
       return true
     },
 
-    async revokeAll(userId) {
+    async revokeAll(userId, by) {
       await states.change(userId, newApiTokenEpoch)
-      emit('api_tokens.revoked', { userId })
+      emit('api_tokens.revoked', { userId }, by)
       await tidy(userId)
     },
   }

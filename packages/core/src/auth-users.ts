@@ -1,4 +1,5 @@
 import { AuthError } from './errors.ts'
+import type { Origin } from './events.ts'
 import type { PasswordFactor } from './factors/password.ts'
 import { isForeignHash, loadForeignHash } from './foreign-hash.ts'
 import type { User } from './user.ts'
@@ -19,11 +20,11 @@ export interface NewUser extends NewProfile {
 /** Users, with what registration and administration write: for the built-in directory only. */
 export interface AuthUsers extends Users {
   /** Throws `username_taken`, `password_refused`, `invalid_setting` for a hash that nothing here can verify. */
-  create(user: NewUser): Promise<User>
+  create(user: NewUser, by?: Origin): Promise<User>
   /** Ends no session: each sees the change with its next request. */
-  update(id: string, change: ProfileChange): Promise<User>
+  update(id: string, change: ProfileChange, by?: Origin): Promise<User>
   /** Everything that was the user's is dead with one write. */
-  delete(id: string): Promise<void>
+  delete(id: string, by?: Origin): Promise<void>
 }
 
 /** PHC string format: parameters, a salt of at least 8 bytes and a tag of at least 16. */
@@ -63,16 +64,16 @@ export function createAuthUsers(
 
   return {
     ...users,
-    async setMfa(id, mfa) {
+    async setMfa(id, mfa, by) {
       checkPolicy(mfa)
-      await users.setMfa(id, mfa)
+      await users.setMfa(id, mfa, by)
     },
-    async create(user) {
+    async create(user, by) {
       if (user.mfa !== undefined) checkPolicy(user.mfa)
-      return writable().create(user, await credentialOf(user))
+      return writable().create(user, await credentialOf(user), by)
     },
-    update: async (id, change) => writable().update(id, change),
-    delete: async (id) => writable().delete(id),
+    update: async (id, change, by) => writable().update(id, change, by),
+    delete: async (id, by) => writable().delete(id, by),
   }
 }
 

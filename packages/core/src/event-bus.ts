@@ -51,8 +51,13 @@ export function createEvents(now: Clock, onError: (error: unknown) => void): Eve
 
 function describeOrigin(from: Origin | undefined): Origin {
   if (from === undefined) return {}
-  const { address, userAgent, actorId } = from
-  return actorId === undefined ? { address, userAgent } : { address, userAgent, actorId }
+  const { address, userAgent, actorId, sessionId } = from
+  return {
+    address,
+    userAgent,
+    ...(actorId !== undefined && { actorId }),
+    ...(sessionId !== undefined && { sessionId }),
+  }
 }
 
 function printable(members: object): object {

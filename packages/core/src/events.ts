@@ -5,8 +5,10 @@ import type { MfaPolicy } from './user-state.ts'
 export interface Origin {
   readonly address?: string | undefined
   readonly userAgent?: string | undefined
-  /** The administrator who acts in the user's place; absent when it is the user. */
+  /** The administrator who does it; absent when it is the user, or the application. */
   readonly actorId?: string | undefined
+  /** The session that it is done by. */
+  readonly sessionId?: string | undefined
 }
 
 /** Every event with what it says. No event holds a secret, a token, a password or a name that was only typed in. */

@@ -84,7 +84,11 @@ export function createMessenger(
       try {
         await deliver(message)
       } catch (error) {
-        emit('delivery.failed', { userId: message.user?.id, message: message.type })
+        emit(
+          'delivery.failed',
+          { userId: message.user?.id, message: message.type },
+          'client' in message ? message.client : undefined,
+        )
         throw error
       }
     })

@@ -98,16 +98,16 @@ export function createProviderLogins(deps: ProviderLoginDeps): ProviderLogins {
     }
     if (outcome !== 'taken') return users.known(userId)
     // Somebody was faster with the same identity: the user that was made for it here is nobody's.
-    if (made) await builtIn.delete(userId)
+    if (made) await builtIn.delete(userId, login.client)
     const held = await identities.find(key)
     return held && users.known(held.owner.id)
   }
 
-  async function createUser(key: IdentityKey, { profile }: ProviderLogin): Promise<string> {
+  async function createUser(key: IdentityKey, { profile, client }: ProviderLogin): Promise<string> {
     const { displayName, email, roles } = profile
     for (const username of nameCandidates(key, profile)) {
       try {
-        return (await builtIn.create({ username, displayName, email, roles }, null)).id
+        return (await builtIn.create({ username, displayName, email, roles }, null, client)).id
       } catch (error) {
         if (!(error instanceof AuthError && error.code === 'username_taken')) throw error
       }

@@ -34,9 +34,9 @@ export interface Sessions {
   /** Ends one session of this user; `false` when there is none. */
   revoke(userId: string, id: string, reason?: SessionEnd, from?: Origin): Promise<boolean>
   /** Ends every session, locked token and link of the user with one write. API tokens live on. */
-  revokeAll(userId: string): Promise<void>
+  revokeAll(userId: string, by?: Origin): Promise<void>
   /** Ends every session of the user but one. */
-  revokeOthers(userId: string, id: string): Promise<void>
+  revokeOthers(userId: string, id: string, by?: Origin): Promise<void>
 }
 
 /** What sessions are made of. */
@@ -123,17 +123,18 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
     async revoke(userId, id, reason = 'revoked', from) {
       const entry = await entries.get(id)
       if (entry?.owner !== userId || (await entries.take(id)) === undefined) return false
-      emit('session.ended', { userId, sessionId: id, reason }, { ...from, actorId: entry.data.impersonator?.userId })
+      const actorId = from?.actorId ?? entry.data.impersonator?.userId
+      emit('session.ended', { userId, sessionId: id, reason }, { ...from, actorId })
       return true
     },
 
-    async revokeAll(userId) {
+    async revokeAll(userId, by) {
       await states.change(userId, newEpoch)
-      emit('sessions.revoked', { userId, reason: 'all' })
+      emit('sessions.revoked', { userId, reason: 'all' }, by)
       await tidy(userId)
     },
 
-    async revokeOthers(userId, id) {
+    async revokeOthers(userId, id, by) {
       const kept = await entries.get(id)
       if (kept?.owner !== userId) throw new AuthError('invalid_token')
       // The user first: whoever loses power before the second write has lost sessions, not left one alive. And only
@@ -143,7 +144,7 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
       )
       if (user === undefined) throw new AuthError('invalid_token')
       await entries.update(id, ({ data }) => ({ data: { ...data, epoch: user.data.epoch } }))
-      emit('sessions.revoked', { userId, reason: 'others' })
+      emit('sessions.revoked', { userId, reason: 'others' }, by)
       await tidy(userId)
     },
   }

@@ -1,6 +1,6 @@
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { anySessionOf, type Issuer } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Storage } from './storage.ts'
@@ -40,7 +40,7 @@ export interface IssuedUrlToken {
 /** One-shot links for downloads, EventSource and WebSocket. */
 export interface UrlTokens {
   /** For the user of an unlocked session; the link dies with that session. */
-  issue(issuer: Issuer, token: NewUrlToken): Promise<IssuedUrlToken>
+  issue(issuer: Issuer, token: NewUrlToken, by?: Origin): Promise<IssuedUrlToken>
 }
 
 /** What URL tokens are made of. */
@@ -78,7 +78,7 @@ export function createUrlTokens(deps: UrlTokenDeps): UrlTokens & { readonly entr
   return {
     entries,
 
-    async issue(issuer, { method, path, withinMs, uses }) {
+    async issue(issuer, { method, path, withinMs, uses }, by) {
       if (transports.query === false)
         throw new AuthError('not_found', { detail: 'Tokens in the query are switched off.' })
       const { id: sessionId } = anySessionOf(issuer)
@@ -91,7 +91,8 @@ export function createUrlTokens(deps: UrlTokenDeps): UrlTokens & { readonly entr
       const expiresAt = now() + withinMs
       const data: UrlTokenData = { hash, epoch: issuer.epochs.session, sessionId, method, target, uses }
       if (!(await entries.insert({ id, owner: userId, expiresAt, data }))) throw new AuthError('invalid_token')
-      emit('url_token.issued', { userId, urlTokenId: id, sessionId }, { actorId: issuer.impersonator?.userId })
+      const actorId = issuer.impersonator?.userId
+      emit('url_token.issued', { userId, urlTokenId: id, sessionId }, { ...by, actorId })
       return {
         url: token.map((text) => `${origin}${target}${target.includes('?') ? '&' : '?'}${parameter}=${text}`),
         expiresAt,

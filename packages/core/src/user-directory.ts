@@ -1,6 +1,6 @@
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { canonicalName, nameToId } from './identifier.ts'
 import { bears, createLoginNames, verifiedName } from './login-names.ts'
 import { profileOf, toUser } from './profile.ts'
@@ -42,9 +42,9 @@ export interface ProfileChange {
 export interface BuiltInDirectory extends UserDirectory {
   list(query: UserQuery): Promise<Page<User>>
   /** Throws `username_taken`: of many callers with one name, one gets it. */
-  create(profile: NewProfile, password: PasswordCredential | null): Promise<User>
+  create(profile: NewProfile, password: PasswordCredential | null, by?: Origin): Promise<User>
   /** Does not touch the epochs: sessions live on, and see the change with their next request. */
-  update(id: string, change: ProfileChange): Promise<User>
+  update(id: string, change: ProfileChange, by?: Origin): Promise<User>
   /**
    * Makes a proven address the user's, and a login name, in the write for which `change` has a say: `undefined` refuses
    * it as a `conflict`. Throws `conflict` too when the address is somebody else's.
@@ -55,7 +55,7 @@ export interface BuiltInDirectory extends UserDirectory {
     change: (state: UserState) => Partial<UserState> | undefined,
   ): Promise<UserEntry>
   /** Removes the user; everything that was theirs is dead with that one write. */
-  delete(id: string): Promise<void>
+  delete(id: string, by?: Origin): Promise<void>
   /** The user of a canonical name, in one round trip. */
   knownByLogin(name: string): Promise<KnownUser | undefined>
 }
@@ -103,7 +103,7 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
       return { ...page, items }
     },
 
-    async create(given, password) {
+    async create(given, password, by) {
       const profile = readProfile(given, now())
       const data = { ...newState(profile, password), mfa: given.mfa ?? null }
       const entry = { id: randomText(16), owner: null, expiresAt: null, data }
@@ -117,12 +117,12 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
         await names.release(profile.username, entry.id)
         throw error
       }
-      emit('user.created', { userId: entry.id })
-      if (given.mfa !== undefined) emit('user.mfa_changed', { userId: entry.id, mfa: given.mfa })
+      emit('user.created', { userId: entry.id }, by)
+      if (given.mfa !== undefined) emit('user.mfa_changed', { userId: entry.id, mfa: given.mfa }, by)
       return toUser(entry.id, profile)
     },
 
-    async update(id, change) {
+    async update(id, change, by) {
       const name = change.username === undefined ? undefined : readName(change.username)
       const old = (await states.get(id))?.data.profile?.username
       const renamed = name !== undefined && old !== undefined && name !== old
@@ -139,7 +139,7 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
       if (address !== undefined && change.email !== undefined) await names.release(address, id)
       const user = stored && profileOf(stored)
       if (user === undefined) throw old === undefined ? noSuchUser() : new AuthError('conflict')
-      emit('user.updated', { userId: id })
+      emit('user.updated', { userId: id }, by)
       return user
     },
 
@@ -160,10 +160,10 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
       return stored
     },
 
-    async delete(id) {
+    async delete(id, by) {
       if ((await states.take(id)) === undefined) throw noSuchUser()
       await removeOwned(storage, id)
-      emit('user.deleted', { userId: id })
+      emit('user.deleted', { userId: id }, by)
     },
   }
 }

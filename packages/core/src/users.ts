@@ -1,6 +1,6 @@
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
-import type { Emit } from './events.ts'
+import type { Emit, Origin } from './events.ts'
 import { canonicalName, isUserId } from './identifier.ts'
 import type { Page, Storage } from './storage.ts'
 import { findExactly, guardDirectory } from './own-directory.ts'
@@ -9,16 +9,16 @@ import type { KnownUser, User, UserDirectory, UserLookup, UserQuery } from './us
 import type { BuiltInDirectory } from './user-directory.ts'
 import { type MfaPolicy, newApiTokenEpoch, newEpoch, newState, removeOwned, type UserStates } from './user-state.ts'
 
-/** Users, wherever they come from, and what an operator does to them. */
+/** Users, wherever they come from, and what an operator does to them. `by` says in events who does it, and from where. */
 export interface Users {
   find(id: string): Promise<User | undefined>
   findByLogin(username: string): Promise<User | undefined>
   list(query?: UserQuery): Promise<Page<User>>
   /** Ends every session, API token and link of the user, and refuses new ones until `enable`. */
-  disable(id: string): Promise<void>
-  enable(id: string): Promise<void>
+  disable(id: string, by?: Origin): Promise<void>
+  enable(id: string, by?: Origin): Promise<void>
   /** Sets whether this user needs a second factor; `null` follows the setting `mfa`. Sessions below it are locked at once. */
-  setMfa(id: string, mfa: MfaPolicy | null): Promise<void>
+  setMfa(id: string, mfa: MfaPolicy | null, by?: Origin): Promise<void>
   /** To be called when the application has deleted one of its own users: a later user with the same id inherits nothing. */
   deleted(id: string): Promise<void>
 }
@@ -66,19 +66,19 @@ export function createUsers({ storage, now, emit, states, builtIn, own }: UsersD
       return directory.list(query)
     },
 
-    async disable(id) {
+    async disable(id, by) {
       await change(id, () => ({ disabledAt: now(), ...newEpoch(), ...newApiTokenEpoch() }))
-      emit('user.disabled', { userId: id })
+      emit('user.disabled', { userId: id }, by)
     },
 
-    async enable(id) {
+    async enable(id, by) {
       await change(id, () => ({ disabledAt: null }))
-      emit('user.enabled', { userId: id })
+      emit('user.enabled', { userId: id }, by)
     },
 
-    async setMfa(id, mfa) {
+    async setMfa(id, mfa, by) {
       await change(id, () => ({ mfa }))
-      emit('user.mfa_changed', { userId: id, mfa })
+      emit('user.mfa_changed', { userId: id, mfa }, by)
     },
 
     async deleted(id) {

@@ -3,6 +3,7 @@ import type { User } from '../user.ts'
 import type { IssuedLink } from './links.ts'
 import type { PasswordResetRequest } from './password-resets.ts'
 import type { RegistrationConfirmation, RegistrationFlow, RegistrationRequest } from './registrations.ts'
+import type { Origin } from '../events.ts'
 
 /** The account's life, for whoever is in no session yet, and the links that lead there. */
 export interface Account {
@@ -17,5 +18,5 @@ export interface Account {
   /** Consumes the token of a reset, an invitation or a registration. Throws `invalid_code`, `password_refused`. */
   resetPassword(request: PasswordResetRequest, context?: CallContext): Promise<void>
   /** A link with which a user chooses a password: sent if there is an address for it, else to be handed over. */
-  offerPassword(userId: string): Promise<IssuedLink & { readonly sentTo: string | undefined }>
+  offerPassword(userId: string, by?: Origin): Promise<IssuedLink & { readonly sentTo: string | undefined }>
 }

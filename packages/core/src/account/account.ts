@@ -94,10 +94,10 @@ async function loadFunctions(base: AccountDeps): Promise<AccountFunctions> {
         await registrations.finish(link, request.password, client)
       },
 
-      async offerPassword(userId) {
+      async offerPassword(userId, by) {
         const known = await users.known(userId)
         if (known === undefined) throw new AuthError('not_found', { detail: 'There is no such user.' })
-        return resets.offer(known)
+        return resets.offer(known, by)
       },
     },
   }

@@ -1,6 +1,6 @@
 import { type CallContext, toClient } from '../client.ts'
 import { AuthError } from '../errors.ts'
-import type { AdministrativeAct } from '../events.ts'
+import type { AdministrativeAct, Origin } from '../events.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
 import type { User } from '../user.ts'
@@ -11,7 +11,7 @@ import type {
   AdministrativeChange,
   OfferedLink,
 } from './administration.ts'
-import { createAdministrators } from './administrator.ts'
+import { actingAs, createAdministrators } from './administrator.ts'
 import { describeUser } from './describe-user.ts'
 import { readEmail } from './email-address.ts'
 
@@ -34,11 +34,11 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
     act: AdministrativeAct,
     id: string,
     context: CallContext | undefined,
-    run: () => Promise<Result>,
+    run: (by: Origin) => Promise<Result>,
   ): Promise<Result> {
-    await checkWriter(actor)
+    await checkWriter(actor, context)
     await named(id)
-    const result = await run()
+    const result = await run(actingAs(actor, context))
     tell(actor, act, { targetId: id }, context)
     return result
   }
@@ -47,18 +47,19 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
     if (actor.user.id === id) throw new AuthError('conflict', { detail: 'Another administrator has to do this.' })
   }
 
-  async function offer(id: string): Promise<OfferedLink> {
-    const { link, sentTo, expiresAt } = await account.offerPassword(id)
+  async function offer(id: string, by: Origin): Promise<OfferedLink> {
+    const { link, sentTo, expiresAt } = await account.offerPassword(id, by)
     // ASVS 6.4.6: an administrator does not get to see what the user can be sent.
     return { sentTo, expiresAt, link: sentTo === undefined ? link : undefined }
   }
 
-  async function apply(id: string, { roles, displayName, disabled, mfa }: AdministrativeChange): Promise<void> {
+  async function apply(id: string, change: AdministrativeChange, by: Origin): Promise<void> {
+    const { roles, displayName, disabled, mfa } = change
     // What narrows comes first: who is interrupted has not let anybody in.
-    if (disabled === true) await accounts.disable(id)
-    if (mfa !== undefined) await accounts.setMfa(id, mfa)
-    if (roles !== undefined || displayName !== undefined) await accounts.update(id, { roles, displayName })
-    if (disabled === false) await accounts.enable(id)
+    if (disabled === true) await accounts.disable(id, by)
+    if (mfa !== undefined) await accounts.setMfa(id, mfa, by)
+    if (roles !== undefined || displayName !== undefined) await accounts.update(id, { roles, displayName }, by)
+    if (disabled === false) await accounts.enable(id, by)
   }
 
   return {
@@ -74,28 +75,29 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
     },
 
     async create(actor, given, context) {
-      await checkWriter(actor)
+      await checkWriter(actor, context)
       const email = given.email === undefined ? undefined : readEmail(given.email)
       const { username, displayName, roles, mfa } = given
       // By name: a caller who hands over what it was sent must not let an administrator choose a password.
-      const { id } = await accounts.create({ username, email, displayName, roles, mfa })
-      const invitation = await offer(id)
+      const by = actingAs(actor, context)
+      const { id } = await accounts.create({ username, email, displayName, roles, mfa }, by)
+      const invitation = await offer(id, by)
       tell(actor, 'create', { targetId: id }, context)
       return { user: await named(id), invitation }
     },
 
     async change(actor, id, change, context) {
-      await write(actor, 'change', id, context, async () => {
+      await write(actor, 'change', id, context, async (by) => {
         if (change.disabled === true) checkNotSelf(actor, id)
-        await apply(id, change)
+        await apply(id, change, by)
       })
       return named(id)
     },
 
     async delete(actor, id, context) {
-      await write(actor, 'delete', id, context, async () => {
+      await write(actor, 'delete', id, context, async (by) => {
         checkNotSelf(actor, id)
-        await accounts.delete(id)
+        await accounts.delete(id, by)
       })
     },
 
@@ -115,31 +117,32 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
     },
 
     revokeSession: (actor, id, sessionId, context) =>
-      write(actor, 'revoke_sessions', id, context, async () => {
-        if (!(await sessions.revoke(id, sessionId, 'revoked', toClient(context)))) throw new AuthError('not_found')
+      write(actor, 'revoke_sessions', id, context, async (by) => {
+        if (!(await sessions.revoke(id, sessionId, 'revoked', by))) throw new AuthError('not_found')
       }),
 
     revokeApiToken: (actor, id, apiTokenId, context) =>
-      write(actor, 'revoke_api_tokens', id, context, async () => {
-        if (!(await apiTokens.revoke(id, apiTokenId))) throw new AuthError('not_found')
+      write(actor, 'revoke_api_tokens', id, context, async (by) => {
+        if (!(await apiTokens.revoke(id, apiTokenId, by))) throw new AuthError('not_found')
       }),
 
     async revoke(actor, condition, options, context) {
-      await checkWriter(actor)
-      const batch = await revocations.byCondition(condition, options)
+      await checkWriter(actor, context)
+      const batch = await revocations.byCondition(condition, options, actingAs(actor, context))
       const { dryRun = false } = options ?? {}
       if (!dryRun) tell(actor, 'revoke_by_condition', { targetId: condition.user, count: batch.revoked }, context)
       return batch
     },
 
     async revokeEveryone(actor, options = {}, context) {
-      await checkWriter(actor)
+      await checkWriter(actor, context)
       const except = actor.user.id
+      const by = actingAs(actor, context)
       if (options.cursor === undefined) {
-        await sessions.revokeOthers(except, sessionOf(actor).id)
-        if (options.apiTokens === true) await apiTokens.revokeAll(except)
+        await sessions.revokeOthers(except, sessionOf(actor).id, by)
+        if (options.apiTokens === true) await apiTokens.revokeAll(except, by)
       }
-      const batch = await revocations.everyone({ ...options, except })
+      const batch = await revocations.everyone({ ...options, except }, by)
       tell(actor, 'revoke_everyone', { count: batch.users }, context)
       return batch
     },
@@ -147,10 +150,11 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
     impersonate: (actor, id, context) =>
       write(actor, 'impersonate', id, context, () => impersonations.begin(actor, id, toClient(context))),
 
-    resetPassword: (actor, id, context) => write(actor, 'reset_password', id, context, () => offer(id)),
-    revokeSessions: (actor, id, context) => write(actor, 'revoke_sessions', id, context, () => sessions.revokeAll(id)),
+    resetPassword: (actor, id, context) => write(actor, 'reset_password', id, context, (by) => offer(id, by)),
+    revokeSessions: (actor, id, context) =>
+      write(actor, 'revoke_sessions', id, context, (by) => sessions.revokeAll(id, by)),
     revokeApiTokens: (actor, id, context) =>
-      write(actor, 'revoke_api_tokens', id, context, () => apiTokens.revokeAll(id)),
-    resetFactors: (actor, id, context) => write(actor, 'reset_factors', id, context, () => factors.reset(id)),
+      write(actor, 'revoke_api_tokens', id, context, (by) => apiTokens.revokeAll(id, by)),
+    resetFactors: (actor, id, context) => write(actor, 'reset_factors', id, context, (by) => factors.reset(id, by)),
   }
 }

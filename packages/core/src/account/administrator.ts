@@ -1,7 +1,7 @@
 import { type CallContext, toClient } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { AdministrativeAct, Emit } from '../events.ts'
+import type { AdministrativeAct, Emit, Origin } from '../events.ts'
 import type { Factors } from '../factors/factors.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Principal } from '../principal.ts'
@@ -15,7 +15,7 @@ export interface Administrators {
   /** Throws `session_required`, `own_session_required`, `forbidden`. */
   checkReader(actor: Principal): void
   /** Throws `step_up_required` too, for a session that is not recent at the highest level that the administrator has. */
-  checkWriter(actor: Principal): Promise<void>
+  checkWriter(actor: Principal, context?: CallContext): Promise<void>
   tell(
     actor: Principal,
     act: AdministrativeAct,
@@ -42,11 +42,15 @@ export function createAdministrators(deps: {
   return {
     checkReader,
 
-    async checkWriter(actor) {
+    async checkWriter(actor, context) {
       checkReader(actor)
       const refusal = stepUpFor(actor, await factors.requirement(actor.user.id), now())
       if (refusal === undefined) return
-      emit('access.denied', { userId: actor.user.id, code: refusal.code, permission: adminPermission })
+      emit(
+        'access.denied',
+        { userId: actor.user.id, code: refusal.code, permission: adminPermission },
+        toClient(context),
+      )
       throw refusal
     },
 
@@ -55,4 +59,9 @@ export function createAdministrators(deps: {
       emit('administration', { userId: actor.user.id, sessionId, act, ...done }, toClient(context))
     },
   }
+}
+
+/** An administrator as events name who does something, and from where. */
+export function actingAs({ user, session }: Principal, context: CallContext | undefined): Origin {
+  return { ...toClient(context), actorId: user.id, sessionId: session?.id }
 }

@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Origin } from '../events.ts'
 import type { PasswordFactor } from '../factors/password.ts'
 import { canonicalName } from '../identifier.ts'
 import { type Messenger, verifiedEmailOf, whereFrom } from '../message.ts'
@@ -29,7 +29,7 @@ export interface PasswordResets {
   /** Sets the password, ends every session, and leads to the first door. Throws `invalid_code`, `password_refused`. */
   reset(link: FoundLink, request: PasswordResetRequest, client: Client): Promise<void>
   /** A link for a user on an administrator's word: sent if there is an address for it, else to be handed over. */
-  offer(known: KnownUser): Promise<IssuedLink & { readonly sentTo: string | undefined }>
+  offer(known: KnownUser, by?: Origin): Promise<IssuedLink & { readonly sentTo: string | undefined }>
 }
 
 /** What resets are made of. */
@@ -131,13 +131,13 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       })
     },
 
-    async offer({ user, entry }) {
+    async offer({ user, entry }, by) {
       const isFirst = entry.data.password === null
       // An administrator who has written down an address has said whose it is; whoever follows the link proves it.
       const to = messenger === undefined ? undefined : (verifiedEmailOf(user) ?? (isFirst ? user.email : undefined))
       const purpose = isFirst ? 'invitation' : 'reset'
       const issued = await issue(purpose, user, entry.data, to)
-      emit('password.reset_requested', { userId: user.id, by: 'administrator' })
+      emit('password.reset_requested', { userId: user.id, by: 'administrator' }, by)
       const type = isFirst ? 'invitation' : 'password-reset'
       if (to !== undefined) messenger?.send({ type, to, channel: 'email', user, ...issued })
       return { ...issued, sentTo: to }

@@ -119,7 +119,7 @@ export function createRegistrations(deps: RegistrationDeps): Registrations {
     if (canonicalName(username)?.includes('@') === true) throw lacking('`username` must not be an address.')
     const email = request.email === undefined ? undefined : readEmail(request.email)
     const credential = await passwords.credential(password, { username, ...(email !== undefined && { email }) }, client)
-    const user = await builtIn.create({ username, email, displayName, roles }, credential)
+    const user = await builtIn.create({ username, email, displayName, roles }, credential, client)
     emit('user.registered', { userId: user.id }, client)
     if (email !== undefined) later(() => deps.sendVerification(user.id, client))
     return user
@@ -143,7 +143,7 @@ export function createRegistrations(deps: RegistrationDeps): Registrations {
     const credential = await passwords.credential(password, { username: email, email }, client)
     if (!(await links.consume(link))) throw new AuthError('invalid_code')
     const given = { username: email, email, emailVerified: true, displayName: displayName ?? undefined }
-    const user = await builtIn.create({ ...given, roles: registration.roles }, credential)
+    const user = await builtIn.create({ ...given, roles: registration.roles }, credential, client)
     emit('user.registered', { userId: user.id }, client)
     return user
   }

@@ -2,7 +2,7 @@ import { inRanges, type IpRange, parseAddress, parseRange } from '../address.ts'
 import type { ApiTokenData } from '../api-token-entry.ts'
 import type { Collection } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Origin } from '../events.ts'
 import type { SessionData } from '../session-entry.ts'
 import type { Entry } from '../storage.ts'
 import { newApiTokenEpoch, newEpoch, type UserEntry, type UserStates } from '../user-state.ts'
@@ -75,13 +75,13 @@ export interface Revocations {
    * One batch of those that meet a condition. After the last, whatever met it when the first began is dead; what was issued
    * meanwhile may live. Throws `invalid_request` for no condition.
    */
-  byCondition(condition: RevocationCondition, options?: RevocationOptions): Promise<RevocationBatch>
+  byCondition(condition: RevocationCondition, options?: RevocationOptions, by?: Origin): Promise<RevocationBatch>
   /**
    * One batch of all users: a new epoch for each, and with it the end of every session, locked token and link. After the
    * last, whatever was issued before the first began is dead. Interrupted, it goes on from the last cursor; begun anew, it
    * also ends what was issued since. `except` passes over one user.
    */
-  everyone(options?: EveryoneOptions & { readonly except?: string | undefined }): Promise<EveryoneBatch>
+  everyone(options?: EveryoneOptions & { readonly except?: string | undefined }, by?: Origin): Promise<EveryoneBatch>
 }
 
 /** What revocations reach. */
@@ -115,16 +115,16 @@ export function createRevocations({ emit, states, sessions, apiTokens }: Revocat
     return owned !== undefined && owner !== undefined && epochOf(owner, kind) === owned.entry.data.epoch
   }
 
-  async function end(kind: RevocableKind, { id, owner }: Entry<Issued>): Promise<boolean> {
+  async function end(kind: RevocableKind, { id, owner }: Entry<Issued>, by: Origin | undefined): Promise<boolean> {
     if ((await entriesOf[kind].take(id)) === undefined) return false
     const userId = owner ?? ''
-    if (kind === 'sessions') emit('session.ended', { userId, sessionId: id, reason: 'revoked' })
-    else emit('api_token.revoked', { userId, apiTokenId: id })
+    if (kind === 'sessions') emit('session.ended', { userId, sessionId: id, reason: 'revoked' }, by)
+    else emit('api_token.revoked', { userId, apiTokenId: id }, by)
     return true
   }
 
   return {
-    async byCondition(condition, { of = kinds, dryRun = false, cursor, limit } = {}) {
+    async byCondition(condition, { of = kinds, dryRun = false, cursor, limit } = {}, by) {
       const matches = judgeOf(condition)
       const { kind, after } = readCursor(of, cursor)
       const scope = condition.user === undefined ? { prefix: '' } : { owner: condition.user }
@@ -134,7 +134,7 @@ export function createRevocations({ emit, states, sessions, apiTokens }: Revocat
       await eachOf(page.items.filter(matches), async (entry) => {
         if (!(await isAlive(kind, entry.id))) return
         found.push(entry)
-        if (!dryRun && (await end(kind, entry))) revoked++
+        if (!dryRun && (await end(kind, entry, by))) revoked++
       })
       const following = of[of.indexOf(kind) + 1]
       return {
@@ -146,14 +146,14 @@ export function createRevocations({ emit, states, sessions, apiTokens }: Revocat
       }
     },
 
-    async everyone({ apiTokens: withTokens = false, cursor, limit, except } = {}) {
+    async everyone({ apiTokens: withTokens = false, cursor, limit, except } = {}, by) {
       const page = await states.list({ prefix: '', cursor, limit: readLimit(limit, 100) })
       const users = page.items.filter(({ id }) => id !== except)
       await eachOf(users, async ({ id: userId }) => {
         const fresh = { ...newEpoch(), ...(withTokens && newApiTokenEpoch()) }
         if ((await states.update(userId, ({ data }) => ({ data: { ...data, ...fresh } }))) === undefined) return
-        emit('sessions.revoked', { userId, reason: 'all' })
-        if (withTokens) emit('api_tokens.revoked', { userId })
+        emit('sessions.revoked', { userId, reason: 'all' }, by)
+        if (withTokens) emit('api_tokens.revoked', { userId }, by)
       })
       return { users: users.length, next: page.next }
     },

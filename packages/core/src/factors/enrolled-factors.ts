@@ -1,7 +1,7 @@
 import type { AuthenticationRequirement } from '../authentication.ts'
 import type { Client } from '../client.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit } from '../events.ts'
+import type { Emit, Origin } from '../events.ts'
 import type { Clock } from '../collection.ts'
 import type { Messenger } from '../message.ts'
 import type { PolicyJudge } from '../mfa-policy.ts'
@@ -43,7 +43,7 @@ export interface EnrolledFactors {
   /** Throws `not_found`, `factor_required` where policy asks for it, `last_way_in`. */
   remove(known: KnownUser, id: string, client: Client): Promise<void>
   /** Ends every factor, session, locked token, link and trusted device of the user with one write. */
-  reset(userId: string): Promise<void>
+  reset(userId: string, by?: Origin): Promise<void>
 }
 
 /** What they are made of. */
@@ -182,9 +182,9 @@ export function createEnrolledFactors(deps: EnrolledFactorsDeps): EnrolledFactor
       messenger?.notify(user, 'factor_removed', { at: now(), factor: going.data.factor, client })
     },
 
-    async reset(userId) {
+    async reset(userId, by) {
       await states.change(userId, () => ({ ...newEpoch(), ...newFactorEpoch(), ...newDeviceEpoch() }))
-      emit('factors.reset', { userId })
+      emit('factors.reset', { userId }, by)
       const user = await users.find(userId)
       if (user !== undefined) messenger?.notify(user, 'factors_reset', { at: now() })
       await entries.removeAll(userId)

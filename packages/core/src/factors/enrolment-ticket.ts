@@ -1,7 +1,7 @@
 import type { Client } from '../client.ts'
 import { type Clock, collection } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import type { Emit, TokenRefusal } from '../events.ts'
+import type { Emit, Origin, TokenRefusal } from '../events.ts'
 import { type Messenger, verifiedEmailOf } from '../message.ts'
 import type { Secret } from '../secret.ts'
 import type { Storage } from '../storage.ts'
@@ -56,14 +56,14 @@ export function createEnrolmentTickets(
 ): EnrolmentTickets {
   const entries = collection<TicketData>('enrolment', storage, now)
 
-  async function issue(userId: string, epoch: string, address: string | null) {
+  async function issue(userId: string, epoch: string, address: string | null, from?: Origin) {
     const [lifeMs, by] = address === null ? ([issuedLifeMs, 'administrator'] as const) : ([sentLifeMs, 'user'] as const)
     const { token, id, hash } = tokens.mint('enrolment')
     const expiresAt = now() + lifeMs
     if (!(await entries.insert({ id, owner: userId, expiresAt, data: { hash, epoch, address } }))) {
       throw new AuthError('not_found', { detail: 'There is no such user.' })
     }
-    emit('enrolment_ticket.issued', { userId, ticketId: id, by })
+    emit('enrolment_ticket.issued', { userId, ticketId: id, by }, from)
     return { ticket: token, expiresAt }
   }
 
@@ -81,7 +81,7 @@ export function createEnrolmentTickets(
       await throttle.guess(guesser, sending, async () => undefined)
       const to = verifiedEmailOf(user)
       if (messenger === undefined || to === undefined) return
-      const { ticket, expiresAt } = await issue(user.id, epoch, to)
+      const { ticket, expiresAt } = await issue(user.id, epoch, to, client)
       messenger.send({ type: 'enrolment-ticket', to, channel: 'email', user, client, ticket, expiresAt })
     },
 

@@ -137,7 +137,7 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     const { methods } = credential
     const result = methods.length === 0 ? undefined : await proceed(methods)
     const goesOn = result === undefined ? sessionId : result.status === 'unlocked' ? result.session.id : undefined
-    if (revokeOthers && goesOn !== undefined) await sessions.revokeOthers(user.id, goesOn)
+    if (revokeOthers && goesOn !== undefined) await sessions.revokeOthers(user.id, goesOn, client)
     return { answer, enrolled: added, result }
   }
 

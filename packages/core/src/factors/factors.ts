@@ -34,7 +34,7 @@ export interface Factors {
   /** A ticket for an administrator to hand over, good for 24 hours. */
   issueEnrolmentTicket(userId: string): Promise<EnrolmentTicket>
   /** For a user who has lost their factors: ends every factor, session, locked token, link and trusted device with one write. */
-  reset(userId: string): Promise<void>
+  reset(userId: string, by?: Origin): Promise<void>
   /** Lets a user try again whose attempts somebody has used up. */
   clearAttempts(userId: string): Promise<void>
 }
@@ -77,7 +77,7 @@ export function createFactors(deps: FactorsDeps): Factors {
       const refusal = stepUpFor(principal, await enrolled.requirement(found), now())
       if (refusal !== undefined) throw refusal
       await enrolled.remove(found, id, toClient(context))
-      if (revokeOthers) await sessions.revokeOthers(found.user.id, sessionId)
+      if (revokeOthers) await sessions.revokeOthers(found.user.id, sessionId, toClient(context))
     },
 
     async sendEnrolmentTicket(text, context) {

@@ -128,8 +128,8 @@ export class OpenVisit implements Visit, RequestFacts {
   }
 
   /** The refusal of what a principal wanted to do, told to the operator. */
-  deny({ user, impersonator }: Principal, refusal: AuthError, permission?: string): AuthError {
-    const from = impersonator === undefined ? this.client : { ...this.client, actorId: impersonator.userId }
+  deny({ user, session, impersonator }: Principal, refusal: AuthError, permission?: string): AuthError {
+    const from = { ...this.client, actorId: impersonator?.userId, sessionId: session?.id }
     this.#deps.emit('access.denied', { userId: user.id, code: refusal.code, permission }, from)
     return refusal
   }

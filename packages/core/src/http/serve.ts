@@ -34,9 +34,12 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
   function routeRequest(visit: OpenVisit, { route, params }: FoundRoute): RouteRequest {
     const { target } = visit.credentials
     let sent: Promise<object> | undefined
+    let client = visit.client
     const body = (): Promise<object> => (sent ??= readJson(visit.view))
     return {
-      client: visit.client,
+      get client() {
+        return client
+      },
       params,
       get cookie() {
         return visit.cookie()
@@ -70,6 +73,8 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
         const { principal } = outcome
         const refusal = placeRefusal(principal, visit, route) ?? stepUpFor(principal, requirement, now())
         if (refusal !== undefined) throw visit.deny(principal, refusal)
+        // From now on it is known who does what is told of.
+        client = { ...visit.client, sessionId: principal.session?.id, actorId: principal.impersonator?.userId }
         return principal
       },
     }

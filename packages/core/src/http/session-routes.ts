@@ -121,7 +121,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       path: '/sessions/revoke-others',
       async handle(request) {
         const principal = await request.session()
-        await auth.sessions.revokeOthers(principal.user.id, sessionOf(principal).id)
+        await auth.sessions.revokeOthers(principal.user.id, sessionOf(principal).id, request.client)
         return empty(204)
       },
     },

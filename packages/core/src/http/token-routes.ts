@@ -31,7 +31,8 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       path: '/api-tokens',
       async handle(request) {
         const wanted = await request.body(newApiToken)
-        const { apiToken, token } = await auth.apiTokens.issue(await request.session({ within: recentMs }), wanted)
+        const issuer = await request.session({ within: recentMs })
+        const { apiToken, token } = await auth.apiTokens.issue(issuer, wanted, request.client)
         return json(201, { apiToken: apiTokenJson(apiToken), token: token.reveal() })
       },
     },
@@ -50,7 +51,12 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       async handle(request) {
         const { overlapMs } = await request.body(rotation)
         const { user } = await request.session({ within: recentMs })
-        const { apiToken, token } = await auth.apiTokens.rotate(user.id, request.params.id ?? '', overlapMs)
+        const { apiToken, token } = await auth.apiTokens.rotate(
+          user.id,
+          request.params.id ?? '',
+          overlapMs,
+          request.client,
+        )
         return json(200, { apiToken: apiTokenJson(apiToken), token: token.reveal() })
       },
     },
@@ -59,7 +65,8 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       path: '/api-tokens/:id',
       async handle(request) {
         const { user } = await request.session()
-        if (!(await auth.apiTokens.revoke(user.id, request.params.id ?? ''))) throw new AuthError('not_found')
+        if (!(await auth.apiTokens.revoke(user.id, request.params.id ?? '', request.client)))
+          throw new AuthError('not_found')
         return empty(204)
       },
     },
@@ -69,7 +76,7 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       isForImpersonators: true,
       async handle(request) {
         const wanted = await request.body(newUrlToken)
-        const { url, expiresAt } = await auth.urlTokens.issue(await request.session(), wanted)
+        const { url, expiresAt } = await auth.urlTokens.issue(await request.session(), wanted, request.client)
         return json(201, { url: url.reveal(), expiresAt: iso(expiresAt) })
       },
     },

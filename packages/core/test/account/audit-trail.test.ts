@@ -49,6 +49,37 @@ describe('the audit trail', () => {
     expect(all[0]?.type).toBe('login.succeeded')
   })
 
+  test('ASVS 16.2.1: every record says who did it to whom, from where, in which session, and how it came out', async () => {
+    const { auth, eve, logIn, send, outbox } = await auditHouse()
+    await auth.users.create({ username: 'root', password: goodPassword, roles: ['admin'] })
+    const [root, own] = [await logIn('root'), await logIn('eve')]
+    const { body } = await send('POST', '/api-tokens', { name: 'ci' }, own.token)
+    const { id } = body['apiToken'] as { id: string }
+    await send('DELETE', `/api-tokens/${id}`, undefined, own.token)
+    await send('POST', `/admin/users/${eve.id}/revoke-api-tokens`, {}, root.token)
+    await send('PATCH', `/admin/users/${eve.id}`, { disabled: true, roles: ['reader'] }, root.token)
+    await send('POST', `/admin/users/${eve.id}/reset-password`, {}, root.token)
+    await send('GET', '/events', undefined, own.token)
+    await outbox()
+    const { items } = await auth.events.list({ userId: eve.id })
+    const told = (type: string) => items.find((event) => event.type === type)
+    const from = { userId: eve.id, address: '203.0.113.7', outcome: 'success' }
+    const byUser = { ...from, actorId: eve.id, sessionId: own.principal.session?.id }
+    const byAdmin = { ...from, actorId: root.principal.user.id, sessionId: root.principal.session?.id }
+    expect(told('login.succeeded')).toMatchObject({ userId: eve.id, sessionId: byUser.sessionId, outcome: 'success' })
+    expect(told('api_token.issued')).toMatchObject({ ...byUser, apiTokenId: id })
+    expect(told('api_token.revoked')).toMatchObject({ ...byUser, apiTokenId: id })
+    for (const type of ['api_tokens.revoked', 'user.disabled', 'user.updated', 'password.reset_requested'])
+      expect([type, told(type)]).toMatchObject([type, byAdmin])
+    expect(told('token.refused')).toMatchObject({
+      userId: eve.id,
+      tokenId: byUser.sessionId,
+      outcome: 'failure',
+      reason: 'epoch',
+    })
+    expect(told('user.created')).not.toHaveProperty('actorId')
+  })
+
   test('is read in pages', async () => {
     const { auth, eve, outbox, clock } = await auditHouse()
     for (let i = 0; i < 25; i++) {
