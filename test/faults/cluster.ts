@@ -114,7 +114,8 @@ async function whole(urls: readonly string[]): Promise<void> {
   for (const url of urls) {
     await withClient(url, async (client) => {
       for (let attempt = 0; attempt < 400; attempt++) {
-        if (String(await client.sendCommand(['CLUSTER', 'INFO'])).includes('cluster_state:ok')) return
+        const info: unknown = await client.sendCommand(['CLUSTER', 'INFO'])
+        if (JSON.stringify(info).includes('cluster_state:ok')) return
         await sleep(50)
       }
       throw new Error(`The Redis Cluster did not come back: ${url}`)

@@ -145,7 +145,7 @@ function skip(event) {
 addEventListener('hashchange', () => {
   // What a dialog asks belongs to the place that one has left.
   closeDialogs()
-  showSection({ moved: true })
+  void showSection({ moved: true })
 })
 
 function closeDialogs() {
