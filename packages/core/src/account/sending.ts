@@ -19,11 +19,14 @@ const perAccount: GuessLimits = {
 
 /** Limits on messages, so that nobody's mailbox is flooded and no network asks for everybody. */
 export interface Sending {
-  /** Throws `too_many_attempts`: it says nothing of any account. */
+  /** Throws `too_many_attempts`: it says nothing of any account. Whoever's network is not known shares one of ten times the size. */
   countNetwork(purpose: string, client: Client): Promise<void>
   /** Whether one more may be sent on behalf of an account. Who asks is not told: it would say something of the account. */
   countAccount(purpose: string, account: string, client: Client): Promise<boolean>
 }
+
+const unknownNetwork = 'unknown'
+const unknownSize = 10
 
 /** The limits of every function that sends a link. */
 export function sending(throttle: Throttle, { network: limits }: SendingLimits): Sending {
@@ -31,8 +34,10 @@ export function sending(throttle: Throttle, { network: limits }: SendingLimits):
 
   return {
     async countNetwork(purpose, client) {
-      const guesser = { purpose, account: '', network: client.network, from: client }
-      await throttle.guess(guesser, { account: [], network: limits }, isSpent)
+      const { network = unknownNetwork } = client
+      const shared = limits.map(({ limit, windowMs }) => ({ limit: limit * unknownSize, windowMs }))
+      const guesser = { purpose, account: '', network, from: client }
+      await throttle.guess(guesser, { account: [], network: network === unknownNetwork ? shared : limits }, isSpent)
     },
 
     async countAccount(purpose, account, client) {

@@ -133,3 +133,28 @@ describe('registration by user name', () => {
     ])
   })
 })
+
+describe('D10: how many may register', () => {
+  const limited = { ...byUsername, throttle: { network: [{ limit: 2, windowMs: 60_000 }] } }
+  const register = async (headers: Readonly<Record<string, string>>, address: string, times: number) => {
+    const { auth } = await accountHouse(limited)
+    const statuses: (number | undefined)[] = []
+    for (let i = 0; i < times; i++) {
+      const body = JSON.stringify({ username: `new${i}`, password: goodPassword })
+      const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
+      statuses.push(
+        (await auth.handle(new Request('https://app.example.com/auth/register', init), { address }))?.status,
+      )
+    }
+    return statuses
+  }
+
+  test('by one network, so many', async () => {
+    expect(await register({}, '192.0.2.1', 3)).toEqual([201, 201, 429])
+  })
+
+  test('through a proxy that is not listed, whoever they are, ten times as many', async () => {
+    const statuses = await register({ 'x-forwarded-for': '192.0.2.1' }, '10.0.0.1', 21)
+    expect([statuses.slice(0, 20).every((status) => status === 201), statuses[20]]).toEqual([true, 429])
+  })
+})
