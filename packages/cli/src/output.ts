@@ -18,7 +18,11 @@ export interface Output {
   progress(text: string): void
 }
 
-/** Writes to a terminal. */
+// Names of tokens and factors are their users' choice: they must not move a cursor, ring, or turn a line around.
+const commanding = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Writes to a terminal, what commands one left out. */
 export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Output {
   let isUnderWay = false
 
@@ -29,7 +33,7 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
 
   function line(text = ''): void {
     clear()
-    if (!isJson) stdout.write(`${text}\n`)
+    if (!isJson) stdout.write(`${text.replace(commanding, '?')}\n`)
   }
 
   return {
@@ -49,12 +53,12 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
 
     document(value) {
       clear()
-      if (isJson) stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+      if (isJson) stdout.write(`${JSON.stringify(value, null, 2).replace(commanding, escaped)}\n`)
     },
 
     note(text) {
       clear()
-      stderr.write(`${text}\n`)
+      stderr.write(`${text.replace(commanding, '?')}\n`)
     },
 
     progress(text) {

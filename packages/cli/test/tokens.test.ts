@@ -58,6 +58,15 @@ describe('API tokens', () => {
     expect(await app.isGood(rotated.token)).toBe(false)
   })
 
+  test('whose name commands a terminal are shown without that', async () => {
+    const name = 'a\u001b[2Jb\u009bc\u202ed'
+    await auth.operator.issueApiToken(ann.id, { name })
+    const [text, json] = await Promise.all([app.run('api-tokens list ann'), app.run('api-tokens list ann --json')])
+    expect(text.stdout).toContain(' a?[2Jb?c?d ')
+    expect(json.stdout).toContain('a\\u001b[2Jb\\u009bc\\u202ed')
+    expect(json.json()).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ name })]) })
+  })
+
   test('have no scope that their user has not', async () => {
     const { code, stderr } = await app.run('api-tokens create ann --name wide --scope be:root')
     expect([code, stderr]).toEqual([1, expect.stringContaining('which the user may not do')])
