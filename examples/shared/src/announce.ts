@@ -37,8 +37,8 @@ export function warn({ users }: Environment): void {
 }
 
 /** Whoever was there before may have another password by now. */
-export function beginAnew({ data, usesData }: Environment): string {
-  const how = usesData ? `delete ${data}` : 'give an empty STORAGE'
+export function beginAnew({ storage }: Environment): string {
+  const how = storage.startsWith('sqlite:') ? `delete ${storage.slice('sqlite:'.length)}` : 'give an empty STORAGE'
   return `They were here before, and have the passwords that they have chosen since. To begin anew, ${how}.`
 }
 
