@@ -152,7 +152,10 @@ test('whoever starts the demo again is told that its passwords may be others by 
     for (const [start, isAgain] of [false, true].entries()) {
       await using example = await startExample('express', { DATA, STORAGE: '', USERS: '' })
       await vi.waitFor(() => expect(example.output()).toContain('Only this machine'))
-      expect([start, example.output().includes(`To begin anew, delete ${join(DATA, 'demo.sqlite')}.`)]).toEqual([start, isAgain])
+      expect([start, example.output().includes(`To begin anew, delete ${join(DATA, 'demo.sqlite')}.`)]).toEqual([
+        start,
+        isAgain,
+      ])
       expect(example.output()).toMatch(
         / at http:\/\/localhost:\d+ believes anybody\. “Local provider” needs no account\./,
       )
