@@ -6,7 +6,7 @@ const steps = [
   'Hand over both, the newest first: secret: [process.env.SALLYPORT_SECRET, process.env.SALLYPORT_SECRET_BEFORE]',
   'Start every process anew. From now on tokens are stamped, and secrets at rest sealed, under the new value; tokens that are out stay good.',
   'What is sealed (TOTP secrets, options of stored providers) is sealed anew when it is next used. Whoever has not used it by the time that the old value is dropped must enrol again.',
-  'Drop the old value once that is borne. If it has leaked, drop it at once: tokens go on to work, since storage is asked about them.',
+  'Drop the old value once that is borne; tokens go on to work, since storage is asked about them. If it has leaked, drop it at once, and end all sessions: sallyport revoke everyone',
 ]
 
 /** Prints a new value for the setting `secret`. */
