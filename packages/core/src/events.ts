@@ -199,6 +199,8 @@ export type AdministrativeAct =
   | 'revoke_sessions'
   | 'revoke_api_tokens'
   | 'reset_factors'
+  | 'issue_enrolment_ticket'
+  | 'clear_attempts'
   | 'revoke_by_condition'
   | 'revoke_everyone'
   | 'impersonate'

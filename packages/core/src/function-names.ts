@@ -71,6 +71,8 @@ export const administrationFunctions: Names<Administration> = {
   revokeSessions: true,
   revokeApiTokens: true,
   resetFactors: true,
+  issueEnrolmentTicket: true,
+  clearAttempts: true,
   revoke: true,
   revokeEveryone: true,
   impersonate: true,

@@ -155,6 +155,9 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
       write(actor, 'revoke_sessions', id, context, (by) => sessions.revokeAll(id, by)),
     revokeApiTokens: (actor, id, context) =>
       write(actor, 'revoke_api_tokens', id, context, (by) => apiTokens.revokeAll(id, by)),
+    issueEnrolmentTicket: (actor, id, context) =>
+      write(actor, 'issue_enrolment_ticket', id, context, () => factors.issueEnrolmentTicket(id)),
+    clearAttempts: (actor, id, context) => write(actor, 'clear_attempts', id, context, () => factors.clearAttempts(id)),
     resetFactors: (actor, id, context) => write(actor, 'reset_factors', id, context, (by) => factors.reset(id, by)),
   }
 }

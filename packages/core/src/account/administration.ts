@@ -5,6 +5,7 @@ import type { AuthUsers } from '../auth-users.ts'
 import type { CallContext } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import type { Emit } from '../events.ts'
+import type { EnrolmentTicket } from '../factors/enrolment-ticket.ts'
 import type { Factors } from '../factors/factors.ts'
 import type { Impersonations } from '../impersonation.ts'
 import type { Principal } from '../principal.ts'
@@ -92,6 +93,10 @@ export interface Administration {
   revokeSessions(actor: Principal, id: string, context?: CallContext): Promise<void>
   revokeApiTokens(actor: Principal, id: string, context?: CallContext): Promise<void>
   resetFactors(actor: Principal, id: string, context?: CallContext): Promise<void>
+  /** A ticket to hand over to a user who must enrol a second factor and can't be sent one: good once, for a day. */
+  issueEnrolmentTicket(actor: Principal, id: string, context?: CallContext): Promise<EnrolmentTicket>
+  /** Lets a user try again whose attempts at second factors somebody has used up. */
+  clearAttempts(actor: Principal, id: string, context?: CallContext): Promise<void>
   /** One batch of the sessions and API tokens that meet a condition: `Revocations.byCondition`. */
   revoke(
     actor: Principal,

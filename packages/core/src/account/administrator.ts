@@ -33,9 +33,14 @@ export function createAdministrators(deps: {
   const { now, emit, factors } = deps
 
   function checkReader(actor: Principal): void {
+    const { user, impersonator } = actor
+    const who = { userId: user.id, permission: adminPermission }
+    if (impersonator !== undefined) {
+      emit('access.denied', { ...who, code: 'own_session_required' }, { actorId: impersonator.userId })
+    }
     sessionOf(actor)
     if (actor.permissions.includes(adminPermission)) return
-    emit('access.denied', { userId: actor.user.id, code: 'forbidden', permission: adminPermission })
+    emit('access.denied', { ...who, code: 'forbidden' })
     throw new AuthError('forbidden', { members: { permission: adminPermission } })
   }
 

@@ -94,6 +94,24 @@ export function adminRoutes(deps: RouteDeps): readonly Route[] {
         return empty(204)
       },
     },
+    {
+      method: 'POST',
+      path: '/admin/users/:id/enrolment-ticket',
+      async handle(request) {
+        const { id = '' } = request.params
+        const { session, client } = request
+        const { ticket, expiresAt } = await administration.issueEnrolmentTicket(await session(), id, client)
+        return json(201, { ticket: ticket.reveal(), expiresAt: iso(expiresAt) })
+      },
+    },
+    {
+      method: 'POST',
+      path: '/admin/users/:id/clear-attempts',
+      async handle(request) {
+        await administration.clearAttempts(await request.session(), request.params.id ?? '', request.client)
+        return empty(204)
+      },
+    },
     ...adminTokenRoutes(deps),
   ]
 }

@@ -14,6 +14,8 @@ const writes: readonly (readonly [method: string, path: (id: string) => string, 
   ['POST', (id) => `/users/${id}/revoke-sessions`, {}],
   ['POST', (id) => `/users/${id}/revoke-api-tokens`, {}],
   ['POST', (id) => `/users/${id}/reset-factors`, {}],
+  ['POST', (id) => `/users/${id}/enrolment-ticket`, {}],
+  ['POST', (id) => `/users/${id}/clear-attempts`, {}],
   ['DELETE', (id) => `/users/${id}/sessions/x`, {}],
   ['DELETE', (id) => `/users/${id}/api-tokens/x`, {}],
   ['POST', (id) => `/users/${id}/impersonate`, {}],
@@ -184,6 +186,32 @@ describe('administration', () => {
       'unlocked',
     ])
     expect((await end(`sessions/${one.principal.session?.id}`)).status).toBe(404)
+  })
+
+  test('ASVS 6.4.4: hands a ticket to a user who must enrol a factor, and lets one try again', async () => {
+    const { auth, ask, ann, eve, logIn, enrolTotp, log } = await adminHouse({
+      factorThrottle: { account: [{ limit: 2, windowMs: hour }] },
+    })
+    await ask('PATCH', `/users/${eve.id}`, { mfa: 'required' })
+    const waiting = await auth.logIn({ username: 'eve', password: goodPassword })
+    const made = await ask('POST', `/users/${eve.id}/enrolment-ticket`, {})
+    expect(made.status).toBe(201)
+    const redeemed = await auth.factors.redeemEnrolmentTicket(waiting.token.reveal(), String(made.body['ticket']))
+    expect(redeemed).toMatchObject({ needsTicket: false, enrol: ['totp'] })
+
+    await enrolTotp((await logIn()).principal)
+    const locked = await auth.logIn({ username: 'ann', password: goodPassword })
+    const guess = () => auth.unlock(locked.token.reveal(), { factor: 'totp', code: '000000' })
+    for (const code of ['invalid_code', 'invalid_code', 'too_many_attempts']) {
+      await expect(guess()).rejects.toMatchObject({ code })
+    }
+    expect((await ask('POST', `/users/${ann.id}/clear-attempts`, {})).status).toBe(204)
+    await expect(guess()).rejects.toMatchObject({ code: 'invalid_code' })
+    expect(log.of('administration').map(({ act }) => act)).toEqual([
+      'change',
+      'issue_enrolment_ticket',
+      'clear_attempts',
+    ])
   })
 
   test('D16: ends nothing of one user in the name of another', async () => {

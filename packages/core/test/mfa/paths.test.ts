@@ -134,6 +134,7 @@ const others = `
   POST /admin/users · GET /admin/users/:id · PATCH /admin/users/:id · DELETE /admin/users/:id
   POST /admin/users/:id/reset-password · POST /admin/users/:id/revoke-sessions
   POST /admin/users/:id/revoke-api-tokens · POST /admin/users/:id/reset-factors
+  POST /admin/users/:id/enrolment-ticket · POST /admin/users/:id/clear-attempts
   GET /admin/users/:id/sessions · DELETE /admin/users/:id/sessions/:session · GET /admin/users/:id/api-tokens
   DELETE /admin/users/:id/api-tokens/:token · POST /admin/revoke · POST /admin/revoke-everyone
 `
