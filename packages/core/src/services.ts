@@ -106,7 +106,7 @@ export function createServices(deps: ServiceDeps): Services {
     users: accounts,
     lent,
     impersonations,
-    operator: createOperatorFunctions({ ...parts, apiTokens, providers, factors: deps.all }),
+    operator: createOperatorFunctions({ ...parts, apiTokens, factors: deps.all }),
     hasOwnFactor,
   }
 }

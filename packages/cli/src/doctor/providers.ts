@@ -6,10 +6,10 @@ const { ok, advice, error } = reporter('providers')
 /** A dry run of every identity provider, and what is advised for its users. */
 export async function lookAtProviders(auth: Auth, progress: (text: string) => void): Promise<readonly Finding[]> {
   const findings: Finding[] = []
-  for (const { id, protocol, isStored, maxSinceLoginMs } of await auth.operator.providers()) {
+  for (const { id, protocol, maxSinceLoginMs } of await auth.operator.providers()) {
     progress(`asking ${id}`)
     findings.push(...(await lookAt('providers', () => dryRun(auth, id))))
-    if (maxSinceLoginMs !== undefined || isStored) continue
+    if (maxSinceLoginMs !== undefined) continue
     findings.push(
       advice(
         `${id}: whoever has left there stays here, with sessions and API tokens, until somebody says so (${protocol}).`,

@@ -3,7 +3,7 @@ import type { CheckedSettings } from '../checked-settings.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
 import type { Permissions } from '../permissions.ts'
-import type { Providers } from '../providers.ts'
+import type { ProviderRegistry } from '../provider-registry.ts'
 import type { Settings } from '../settings.ts'
 import type { UserLookup } from '../user.ts'
 import type { UserStates } from '../user-state.ts'
@@ -20,7 +20,7 @@ export interface OperatorDeps {
   readonly states: UserStates
   readonly permissions: Permissions
   readonly apiTokens: ApiTokens
-  readonly providers: Providers
+  readonly registry: Pick<ProviderRegistry, 'list'>
 }
 
 /** What stands in the place of a session's id where there was none. */
@@ -28,7 +28,7 @@ const byOperator = 'operator'
 
 /** What an operator does. */
 export function createOperatorFunctions(deps: OperatorDeps): Operator {
-  const { settings, checked, now, factors, users, states, permissions, apiTokens, providers } = deps
+  const { settings, checked, now, factors, users, states, permissions, apiTokens, registry } = deps
 
   return {
     async settings() {
@@ -57,11 +57,8 @@ export function createOperatorFunctions(deps: OperatorDeps): Operator {
     },
 
     async providers() {
-      const fixed = new Map((settings.providers ?? []).map((provider) => [provider.id, provider]))
-      return (await providers.list()).map(({ id, label, protocol }) => {
-        const { maxSinceLoginMs } = fixed.get(id) ?? {}
-        return { id, label, protocol, isStored: !fixed.has(id), maxSinceLoginMs }
-      })
+      const providers = await registry.list()
+      return providers.map(({ id, label, protocol, maxSinceLoginMs }) => ({ id, label, protocol, maxSinceLoginMs }))
     },
 
     async describe(userId) {

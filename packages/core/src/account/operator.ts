@@ -32,12 +32,8 @@ export interface SettingsInForce {
   readonly clockAheadMs: number
 }
 
-/** A provider that people log in at. */
-export interface ProviderInForce extends ProviderInfo {
-  /** Kept by `auth.providers.set`: its rules are not said here. */
-  readonly isStored: boolean
-  readonly maxSinceLoginMs: ProviderRules['maxSinceLoginMs']
-}
+/** A provider that people log in at, of the settings or stored. */
+export type ProviderInForce = ProviderInfo & Pick<ProviderRules, 'maxSinceLoginMs'>
 
 /** What a program of the operator does: nobody is asked who they are. For the command `sallyport`, and for scripts. */
 export interface Operator {

@@ -2,6 +2,7 @@ import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { bearing, house, origin } from '../auth-house.ts'
 import { testSecret } from '../house.ts'
+import { standIn } from '../third-party/stand-in.ts'
 
 describe('an operator, who has no session', () => {
   test('sees the settings that are in force, and nothing secret among them', async () => {
@@ -22,6 +23,17 @@ describe('an operator, who has no session', () => {
       ownUsers: false,
     })
     expect(inspect(settings, { depth: Infinity })).not.toContain(testSecret)
+  })
+
+  test('sees the providers of the settings and the stored ones, with what ends those who have left there', async () => {
+    const providerTypes = { own: (options: { readonly id: string }) => standIn(options.id, { maxSinceLoginMs: 1000 }) }
+    const { auth } = await house({ providers: [standIn('acme')], providerTypes })
+    await auth.providers.set({ id: 'later', type: 'own', options: {} })
+    const providers = await auth.operator.providers()
+    expect(providers.map(({ id, maxSinceLoginMs }) => [id, maxSinceLoginMs])).toEqual([
+      ['acme', undefined],
+      ['later', 1000],
+    ])
   })
 
   test('describes a user, and nobody', async () => {
