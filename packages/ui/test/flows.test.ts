@@ -375,6 +375,36 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await theirs.go('/account/admin/providers')
     expect(theirs.status).toBe(403)
   })
+
+  test('after a theft: what is known of it ends what was stolen, and everybody can be logged out', async () => {
+    const { reader } = await insider(['admin'])
+    const { username, id, reader: theirs } = await insider()
+    const thief = openReader(app.origin, 'Thief/1.0')
+    await logIn(thief, username)
+    await reader.go(`/account/admin/users/${id}`)
+    await reader.press('Log out Firefox on Linux')
+    await theirs.go('/account')
+    expect([reader.text, theirs.at]).toEqual([
+      expect.stringContaining('Saved.'),
+      expect.stringContaining('/account/log-in'),
+    ])
+    await reader.go('/account/admin/revoke')
+    await reader.press('Look for them', {})
+    expect(reader.status).toBe(400)
+    await reader.press('Look for them', { userAgent: 'Thief/' })
+    expect(reader.text).toContain('Found: 1')
+    await thief.go('/account')
+    expect(thief.at).toBe('/account')
+    await reader.press('End them: 1')
+    expect(reader.text).toContain('Done.')
+    await thief.go('/account')
+    expect(thief.at).toContain('/account/log-in')
+    await logIn(theirs, username)
+    await reader.press('Yes, log everybody out')
+    await theirs.go('/account')
+    await reader.go('/account')
+    expect([theirs.at, reader.at]).toEqual([expect.stringContaining('/account/log-in'), '/account'])
+  })
 })
 
 /** What a message bears that goes out after the answer. */

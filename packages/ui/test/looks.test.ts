@@ -117,7 +117,7 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
     await page.goto('/account/api-tokens')
     for (const summary of await page.locator('summary').all()) await summary.click()
     await look()
-    await lookAt('/events', '/admin/users', '/admin/users/new', '/admin/events', '/admin/providers')
+    await lookAt('/events', '/admin/users', '/admin/users/new', '/admin/events', '/admin/revoke', '/admin/providers')
     await go(page, /^Check/)
     await look()
     await page.goto('/account/admin/users')

@@ -61,6 +61,15 @@ describe('a page of another site', () => {
     ])
   })
 
+  test('too many guesses are refused, and it is said for how long', async () => {
+    const limit = { account: [{ limit: 1, windowMs: 90 * 60_000 }] }
+    home = house(origin, { throttle: limit })
+    const fields = { username: 'nobody', password: 'it was not this one' }
+    await post('/account/log-in', fields)
+    const answer = await post('/account/log-in', fields)
+    expect([answer.status, await answer.text()]).toEqual([429, expect.stringContaining('Try again in 90 minutes.')])
+  })
+
   test('a token in the address logs nobody in', async () => {
     await home.auth.users.create({ username: 'ada', password })
     const { token } = await home.auth.logIn({ username: 'ada', password })
@@ -73,7 +82,7 @@ describe('a page of another site', () => {
   })
 })
 
-describe('where a log-in may lead', () => {
+describe('D14: where a log-in may lead', () => {
   const places = [
     'https://evil.example/',
     '//evil.example',

@@ -1,6 +1,7 @@
 import type { Route } from '../routing.ts'
 import { adminEventRoutes } from './admin-events.ts'
 import { adminProviderRoutes } from './admin-providers.ts'
+import { adminRevokeRoutes } from './admin-revoke.ts'
 import { adminUserRoutes } from './admin-user.ts'
 import { adminUsersRoutes } from './admin-users.ts'
 
@@ -10,4 +11,5 @@ export const adminRoutes: readonly Route[] = [
   ...adminUserRoutes,
   ...adminEventRoutes,
   ...adminProviderRoutes,
+  ...adminRevokeRoutes,
 ]

@@ -5,6 +5,7 @@ import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
+import { holdingRoutes, holdings } from './admin-holdings.ts'
 import { cookiesOf } from './enter.ts'
 import { rolesIn } from './roles.ts'
 
@@ -36,6 +37,7 @@ export const adminUserRoutes: readonly Route[] = [
   act('revoke-sessions', ({ auth, client }, actor, id) => auth.administration.revokeSessions(actor, id, client)),
   act('revoke-api-tokens', ({ auth, client }, actor, id) => auth.administration.revokeApiTokens(actor, id, client)),
   act('reset-factors', ({ auth, client }, actor, id) => auth.administration.resetFactors(actor, id, client)),
+  ...holdingRoutes(userPage),
   form('/admin/users/:id/impersonate', userPage, async (request) => {
     const { auth, client, params, site } = request
     const result = await auth.administration.impersonate(principalOf(request), params['id'] ?? '', client)
@@ -91,7 +93,7 @@ async function userPage(request: PageRequest, failure?: Failure): Promise<Page> 
   const body = html`${heading(user.displayName ?? user.username)}${alert(request, failure)}${notice(request)}
 ${card(undefined, html`<dl class="facts">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>${auth.features.audit && html`<p><a href="${site.url('/admin/events', { user: user.id })}">${say('admin.user.events')}</a></p>`}`)}
 ${card(say('admin.user.change'), changeForm(request, administered))}
-${card(say('admin.user.actions'), actions(request, administered))}`
+${card(say('admin.user.actions'), actions(request, administered))}${await holdings(request, user.id)}`
   const title = user.displayName ?? user.username
   return { title, area: 'admin', section: '/admin/users', back: '/admin/users', body }
 }

@@ -14,10 +14,10 @@ import {
   rows,
   select,
 } from '../look/parts.ts'
-import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
+import { apiTokenRow } from './api-token-row.ts'
 import { confirmRecency } from './recent.ts'
 
 const day = 24 * 60 * 60_000
@@ -108,23 +108,16 @@ ${
 
 function tokenRow(request: PageRequest, token: ApiToken): Row {
   const { say, site } = request
-  const { id, name, createdAt, expiresAt, lastUsedAt, previousExpiresAt, scopes } = token
-  const isExpired = expiresAt <= Date.now()
-  const used = lastUsedAt === undefined ? say('never-used') : html`${say('used')} ${ago(request, lastUsedAt)}`
-  const isOverlapping = previousExpiresAt !== undefined && previousExpiresAt > Date.now()
+  const { id, name } = token
   const choices = overlaps.map((days) => [days, say(`api-tokens.overlap.${days}`)] as const)
-  const rotate = html`<form method="post" action="${site.url(`/api-tokens/${id}/rotate`)}">${select('overlap', say('api-tokens.overlap'), choices, '1', `overlap-${id}`)}<button class="main">${say('api-tokens.rotate-now')}<span class="unseen"> ${name}</span></button></form>`
+  const overlap = select('overlap', say('api-tokens.overlap'), choices, '1', `overlap-${id}`)
+  const rotate = html`<form method="post" action="${site.url(`/api-tokens/${id}/rotate`)}">${overlap}
+<button class="main">${say('api-tokens.rotate-now')}<span class="unseen"> ${name}</span></button></form>`
   const revoke = action(site.url(`/api-tokens/${id}/revoke`), say('api-tokens.revoke-sure'), 'danger', name)
-  return {
-    icon: 'key',
-    title: name,
-    isBad: true,
-    badge: isExpired && say('api-tokens.expired'),
-    facts: [
-      html`${used} · ${say('made')} ${on(request, createdAt)} · ${say('expires')} ${on(request, expiresAt)}`,
-      scopes === undefined ? say('api-tokens.all') : say('api-tokens.only', { scopes: scopes.join(', ') || '–' }),
-      isOverlapping && html`${say('api-tokens.old-until')} ${ago(request, previousExpiresAt)}`,
-    ],
-    actions: html`${careful(say('api-tokens.rotate'), name, say('api-tokens.rotate-question'), rotate)}${careful(say('api-tokens.revoke'), name, say('api-tokens.revoke-question'), revoke)}`,
-  }
+  return apiTokenRow(
+    request,
+    token,
+    html`${careful(say('api-tokens.rotate'), name, say('api-tokens.rotate-question'), rotate)}
+${careful(say('api-tokens.revoke'), name, say('api-tokens.revoke-question'), revoke)}`,
+  )
 }

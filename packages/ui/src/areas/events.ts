@@ -7,7 +7,7 @@ import { type Failure, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
 import { isText } from '../texts.ts'
 import { factorName } from './factor-form.ts'
-import { deviceName } from './sessions.ts'
+import { deviceName } from './session-row.ts'
 
 /** What has happened with one's own account. */
 export const eventRoutes: readonly Route[] = [page('/events', eventsPage)]

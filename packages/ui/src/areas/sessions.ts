@@ -1,11 +1,11 @@
 import { AuthError, type Session, type TrustedDevice } from '@sallyport/core'
-import { type Content, html } from '../html.ts'
+import { html } from '../html.ts'
 import { action, alert, card, heading, more, notice, type Row, rows } from '../look/parts.ts'
 import { ago, on } from '../look/times.ts'
-import { deviceOf } from '../look/user-agent.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
+import { deviceName, sessionRow, where } from './session-row.ts'
 
 /** Where somebody is logged in, and which browsers are trusted. */
 export const sessionRoutes: readonly Route[] = [
@@ -32,13 +32,6 @@ export const sessionRoutes: readonly Route[] = [
   }),
 ]
 
-/** What somebody calls a device, from what it says of itself. */
-export function deviceName({ say }: Pick<PageRequest, 'say'>, userAgent: string | undefined): string {
-  const { browser, system } = deviceOf(userAgent)
-  if (browser !== undefined && system !== undefined) return say('device.both', { browser, system })
-  return browser ?? system ?? (userAgent?.slice(0, 60) || say('device.unknown'))
-}
-
 async function sessionsPage(request: PageRequest, failure?: Failure): Promise<Page> {
   const { say, auth, site, query } = request
   const { user, session } = principalOf(request)
@@ -50,7 +43,7 @@ async function sessionsPage(request: PageRequest, failure?: Failure): Promise<Pa
   const others = items.filter(({ id }) => id !== session?.id)
   const list = rows(
     say('sessions.title'),
-    sorted.map((item) => sessionRow(request, item, item.id === session?.id)),
+    sorted.map((item) => ownRow(request, item, item.id === session?.id)),
     '',
   )
   const end = action(site.url('/sessions/end-others'), say('sessions.end-others'), 'danger')
@@ -76,20 +69,11 @@ function rank({ id, lastSeenAt }: Session, currentId: string | undefined): numbe
   return id === currentId ? Number.POSITIVE_INFINITY : lastSeenAt
 }
 
-function sessionRow(request: PageRequest, session: Session, isCurrent: boolean): Row {
+function ownRow(request: PageRequest, session: Session, isCurrent: boolean): Row {
   const { say, site } = request
-  const { id, userAgent, address, lastSeenAt, createdAt, expiresAt } = session
-  const name = deviceName(request, userAgent)
-  return {
-    icon: deviceOf(userAgent).isHandheld ? 'phone' : 'devices',
-    title: html`<span title="${userAgent}">${name}</span>`,
-    badge: isCurrent && say('sessions.this'),
-    facts: [
-      html`${where(address)}${say('sessions.seen')} ${ago(request, lastSeenAt)}`,
-      html`${say('sessions.since')} ${on(request, createdAt)} · ${say('expires')} ${on(request, expiresAt)}`,
-    ],
-    actions: !isCurrent && action(site.url(`/sessions/${id}/end`), say('sessions.end'), 'quiet', name),
-  }
+  const to = site.url(`/sessions/${session.id}/end`)
+  const row = sessionRow(request, session, (name) => !isCurrent && action(to, say('sessions.end'), 'quiet', name))
+  return { ...row, badge: isCurrent && say('sessions.this') }
 }
 
 function deviceRow(request: PageRequest, { id, userAgent, address, lastUsedAt, expiresAt }: TrustedDevice): Row {
@@ -103,8 +87,4 @@ function deviceRow(request: PageRequest, { id, userAgent, address, lastUsedAt, e
     ],
     actions: action(site.url(`/trusted-devices/${id}/forget`), say('devices.forget'), 'quiet', name),
   }
-}
-
-function where(address: string | undefined): Content {
-  return address !== undefined && html`${address} · `
 }

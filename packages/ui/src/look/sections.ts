@@ -38,6 +38,7 @@ export function sections(request: PageRequest): {
       ? [
           ...section('/admin/users', 'admin.users', 'users'),
           ...section('/admin/events', 'admin.events', 'list', features.audit),
+          ...section('/admin/revoke', 'admin.revoke', 'warning'),
           ...section('/admin/providers', 'admin.providers', 'server', features.providers),
         ]
       : [],
@@ -56,3 +57,4 @@ type SectionId =
   | 'admin.users'
   | 'admin.events'
   | 'admin.providers'
+  | 'admin.revoke'

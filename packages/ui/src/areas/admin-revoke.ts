@@ -1,0 +1,124 @@
+import { AuthError, type Revocable, type RevocationBatch, type RevocationCondition } from '@sallyport/core'
+import { type Content, html } from '../html.ts'
+import { alert, card, careful, checkbox, field, heading, hidden, notice, type Row, rows } from '../look/parts.ts'
+import { ago } from '../look/times.ts'
+import type { Page } from '../outcome.ts'
+import { optional, type PageRequest, principalOf } from '../request.ts'
+import { type Failure, form, page, type Route } from '../routing.ts'
+import { administratorOf } from './admin.ts'
+import { deviceName, where } from './session-row.ts'
+
+/** Batches that one request runs: what is left goes on with the next, so that none lasts for long. */
+const batches = 8
+
+/** After a theft: sessions and API tokens by what is known of them, or those of everybody. */
+export const adminRevokeRoutes: readonly Route[] = [
+  page('/admin/revoke', revokePage),
+  form('/admin/revoke/look', revokePage, async (request) => ({ page: foundPage(request, await run(request, true)) })),
+  form('/admin/revoke', revokePage, async (request) => {
+    const done = await run(request, false)
+    if (done.next === undefined) return { to: request.site.url('/admin/revoke', { done: 'revoked' }) }
+    return { page: goOnPage(request, '/admin/revoke', done.next) }
+  }),
+  form('/admin/revoke/everyone', revokePage, async (request) => {
+    const { auth, client, site, form: sent } = request
+    const apiTokens = sent['apiTokens'] !== undefined
+    let cursor = optional(request, 'cursor')
+    for (let i = 0; i < batches; i++) {
+      const batch = await auth.administration.revokeEveryone(principalOf(request), { apiTokens, cursor }, client)
+      if (batch.next === undefined) return { to: site.url('/admin/revoke', { done: 'revoked' }) }
+      cursor = batch.next
+    }
+    return { page: goOnPage(request, '/admin/revoke/everyone', cursor ?? '') }
+  }),
+]
+
+/** What was typed, as a condition. Throws `invalid_request`. */
+function conditionIn(request: PageRequest): RevocationCondition {
+  const { say } = request
+  const before = optional(request, 'before')
+  const issuedBefore = before === undefined ? undefined : Date.parse(`${before}T00:00:00Z`)
+  if (Number.isNaN(issuedBefore)) throw new AuthError('invalid_request', { detail: say('field.missing') })
+  return {
+    address: optional(request, 'address'),
+    userAgent: optional(request, 'userAgent'),
+    issuedBefore,
+  }
+}
+
+async function run(request: PageRequest, dryRun: boolean): Promise<RevocationBatch> {
+  const { auth, client } = request
+  const condition = conditionIn(request)
+  let sum: RevocationBatch = { examined: 0, matched: 0, revoked: 0, sample: [] }
+  let cursor = optional(request, 'cursor')
+  for (let i = 0; i < batches; i++) {
+    const batch = await auth.administration.revoke(principalOf(request), condition, { dryRun, cursor }, client)
+    sum = {
+      examined: sum.examined + batch.examined,
+      matched: sum.matched + batch.matched,
+      revoked: sum.revoked + batch.revoked,
+      sample: [...sum.sample, ...batch.sample].slice(0, 10),
+      next: batch.next,
+    }
+    if (batch.next === undefined) break
+    cursor = batch.next
+  }
+  return sum
+}
+
+function revokePage(request: PageRequest, failure?: Failure): Page {
+  administratorOf(request)
+  const { say, site, form: sent } = request
+  const everyone = html`<form method="post" action="${site.url('/admin/revoke/everyone')}">${checkbox('apiTokens', say('admin.revoke.tokens-too'))}<button class="danger">${say('admin.revoke.everyone-sure')}</button></form>`
+  const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.lead'))}${alert(request, failure)}${notice(request)}
+${card(
+  say('admin.revoke.some'),
+  html`<form method="post" action="${site.url('/admin/revoke/look')}">
+${field({ name: 'address', label: say('field.address'), value: sent['address'], isOptional: true, maxLength: 64, hint: say('hint.network') })}
+${field({ name: 'userAgent', label: say('field.user-agent'), value: sent['userAgent'], isOptional: true, maxLength: 200 })}
+${field({ name: 'before', label: say('field.before'), type: 'date', value: sent['before'], isOptional: true })}
+<button class="main">${say('admin.revoke.look')}</button></form>`,
+)}
+${card(say('admin.revoke.all'), careful(say('admin.revoke.everyone'), '', say('admin.revoke.everyone-question'), everyone))}`
+  return { title: say('admin.revoke.title'), area: 'admin', section: '/admin/revoke', body }
+}
+
+function typed({ form: sent }: PageRequest): Readonly<Record<string, string | undefined>> {
+  const { address, userAgent, before, apiTokens } = sent
+  return { address, userAgent, before, apiTokens }
+}
+
+function foundPage(request: PageRequest, { matched, sample, next }: RevocationBatch): Page {
+  const { say, site } = request
+  const count = next === undefined ? matched : say('overview.more', { count: matched })
+  const list = rows(
+    say('admin.revoke.sample'),
+    sample.map((item) => foundRow(request, item)),
+    say('admin.revoke.nothing'),
+  )
+  const end: Content =
+    matched > 0 &&
+    html`<form method="post" action="${site.url('/admin/revoke')}">${hidden(typed(request))}<button class="danger">${say('admin.revoke.sure', { count })}</button></form>`
+  const title = say('admin.revoke.found', { count })
+  const body = html`${heading(title)}${card(matched > sample.length ? say('admin.revoke.sample') : undefined, list)}${end && html`<div class="after">${end}</div>`}`
+  return { title, area: 'admin', section: '/admin/revoke', back: '/admin/revoke', body }
+}
+
+function foundRow(request: PageRequest, { kind, userId, createdAt, address, userAgent }: Revocable): Row {
+  const { say, site } = request
+  return {
+    icon: kind === 'sessions' ? 'devices' : 'key',
+    title: kind === 'sessions' ? deviceName(request, userAgent) : say('api-tokens.token'),
+    facts: [
+      html`${where(address)}${say('made')} ${ago(request, createdAt)}`,
+      html`<a href="${site.url(`/admin/users/${userId}`)}">${userId}</a>`,
+    ],
+  }
+}
+
+function goOnPage(request: PageRequest, to: string, cursor: string): Page {
+  const { say, site } = request
+  const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.going-on'))}
+<form method="post" action="${site.url(to)}">${hidden({ ...typed(request), cursor })}<button class="main">${say('continue')}</button></form>`
+  return { title: say('admin.revoke.title'), area: 'admin', section: '/admin/revoke', back: '/admin/revoke', body }
+}
