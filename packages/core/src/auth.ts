@@ -148,7 +148,7 @@ export function createAuth(settings: Settings): Auth {
       origins: checked.origins,
       basePath: checked.basePath,
       lookUps,
-      clientOf: createClientReader(checked.proxies, emit, jar.readDevice),
+      clientOf: createClientReader(checked.proxies, emit, jar),
       onError,
     },
     async () => (await import('./http/routes.ts')).serveRoutes(routes, all),

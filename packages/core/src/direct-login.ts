@@ -10,7 +10,7 @@ import type { ProviderLogins } from './provider-login.ts'
 import type { ProviderRenewals } from './provider-renewal.ts'
 import type { DirectCredentials, Identities, Providers } from './providers.ts'
 import type { SignIn } from './sign-in.ts'
-import type { GuessLimits, Throttle } from './throttle.ts'
+import type { GuessLimits, Limit, Throttle } from './throttle.ts'
 
 /** What log-ins at directories are made of. */
 export interface DirectLoginDeps {
@@ -22,10 +22,13 @@ export interface DirectLoginDeps {
   readonly throttle: Throttle
 }
 
+const hour = 60 * 60_000
 // Below what directories lock an account after.
+const ofAccount: Limit = { limit: 20, windowMs: 24 * hour, backOff: { after: 5, fromMs: hour / 4, toMs: hour } }
 const defaultLimits: GuessLimits = {
-  account: [{ limit: 5, windowMs: 15 * 60_000 }],
-  network: [{ limit: 100, windowMs: 15 * 60_000 }],
+  account: [ofAccount],
+  network: [{ limit: 100, windowMs: hour / 4 }],
+  pair: [{ ...ofAccount, backOff: { after: 5, fromMs: hour / 4, toMs: 8 * hour } }],
 }
 
 /** Log-ins by a name and a password that a directory checks. */

@@ -12,6 +12,7 @@ import type { HashingQueue } from './factors/hashing-queue.ts'
 import type { LentOnDemand } from './factors/make-factors.ts'
 import type { PasswordHasher } from './factors/password-hash.ts'
 import { createSecondFactors, type SecondFactors } from './factors/second-factors.ts'
+import type { KnownDevices } from './known-device.ts'
 import type { LockedTokens } from './locked-token.ts'
 import type { Messenger } from './message.ts'
 import { checkUserPolicy, type PolicyJudge } from './mfa-policy.ts'
@@ -42,6 +43,7 @@ export interface SecondDoorDeps {
   readonly locked: LockedTokens
   readonly throttle: Throttle
   readonly queue: HashingQueue
+  readonly knownDevices: KnownDevices
   readonly hasher: PasswordHasher
   /** The factors of the settings. */
   readonly all: readonly Factor[]
@@ -72,9 +74,9 @@ export interface SecondDoor {
 /** Wires second factors to the gate. */
 export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
   const { settings, checked, storage, now, emit, tokens, states, users, throttle, queue, messenger } = deps
-  const { all, policy, credentials, hasher } = deps
+  const { all, policy, credentials, hasher, knownDevices } = deps
   const limits = checked.factorThrottle
-  const factors = createSecondFactors({ factors: all, credentials, throttle, limits, queue })
+  const factors = createSecondFactors({ factors: all, credentials, throttle, limits, queue, knownDevices })
   const devices = createTrustedDevices(storage, now, emit, tokens, states, checked.trustedDeviceMs ?? 0)
   const gate = createSignIn({
     ...deps,

@@ -20,6 +20,7 @@ import { withForeignHashes } from './foreign-hash.ts'
 import type { AuthFunctions } from './functions.ts'
 import type { Impersonations } from './impersonation.ts'
 import type { Keys } from './keys.ts'
+import { createKnownDevices } from './known-device.ts'
 import { createLockedTokens } from './locked-token.ts'
 import type { Messenger } from './message.ts'
 import type { PolicyJudge } from './mfa-policy.ts'
@@ -75,14 +76,15 @@ export interface Services {
 
 /** Wires what issues, changes and ends. It is loaded with the first call of any of it. */
 export function createServices(deps: ServiceDeps): Services {
-  const { settings, checked, storage, now, emit, tokens, states } = deps
+  const { settings, checked, storage, now, emit, keys, tokens, states } = deps
   const { policy, throttle: limits } = checked
   const hasher = withForeignHashes(settings.password?.hasher ?? argon2Hasher())
   const builtIn = createUserDirectory(storage, states, now, emit)
   const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
   const throttle = createThrottle(storage, now, emit)
   const queue = createHashingQueue(checked.hashing)
-  const passwords = createPasswordFactor({ ...deps, users, throttle, queue, hasher, policy, limits })
+  const knownDevices = createKnownDevices(keys, now)
+  const passwords = createPasswordFactor({ ...deps, users, throttle, queue, hasher, policy, limits, knownDevices })
   const sessions = createSessions({
     ...deps,
     limits: checked.session,
@@ -92,7 +94,7 @@ export function createServices(deps: ServiceDeps): Services {
   const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
   const urlTokens = createUrlTokens({ ...deps, origin: checked.origin, transports: checked.transports })
   const parts = { ...deps, users, builtIn, passwords, sessions, throttle, hasher }
-  const door = createSecondDoor({ ...parts, locked, queue })
+  const door = createSecondDoor({ ...parts, locked, queue, knownDevices })
   const { gate, factors, lent, hasOwnFactor } = door
   const thirdParty = createThirdParty({ ...parts, gate, factors })
   const { providers, identities } = thirdParty

@@ -5,6 +5,7 @@ import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
 import type { Answer, FactorSubject } from './factors/factor.ts'
 import type { SecondFactor, SecondFactors } from './factors/second-factors.ts'
+import type { DeviceMarker, KnownDevices } from './known-device.ts'
 import type { LockedTokens } from './locked-token.ts'
 import { type Offer, type PolicyJudge, trustedDevice } from './mfa-policy.ts'
 import type { Permissions } from './permissions.ts'
@@ -26,6 +27,8 @@ export interface Unlocked {
   readonly token: Secret
   /** The device that is trusted from now on, when that was asked for. */
   readonly device?: IssuedDevice | undefined
+  /** What the browser is known by from now on, when it is one and was not known yet. */
+  readonly marker?: DeviceMarker | undefined
 }
 
 /** What a locked token can still do, and until when. */
@@ -84,13 +87,14 @@ export interface SignInDeps {
   readonly permissions: Permissions
   /** `undefined` where no device is trusted. */
   readonly devices: DeviceTrust | undefined
+  readonly knownDevices: KnownDevices
   /** Whether a first factor alone may enrol a second one. */
   readonly enrolWithFirstFactor: boolean
 }
 
 /** The gate between evidence and sessions. */
 export function createSignIn(deps: SignInDeps): SignIn {
-  const { now, emit, users, sessions, locked, readWaiting, factors, policy, permissions, devices } = deps
+  const { now, emit, users, sessions, locked, readWaiting, factors, policy, permissions, devices, knownDevices } = deps
   const hasTwo = (provenAt: ProvenAt): boolean => Object.hasOwn(provenAt, 'mfa')
 
   /** What the policy still asks for; `undefined` when what was proven is enough. */
@@ -123,7 +127,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const begun = await sessions.start({ ...authentication, provenAt }, client, remember)
       const { id, methods } = begun.session
       emit('login.succeeded', { userId: user.id, sessionId: id, methods }, client)
-      return unlocked(user, granted, begun)
+      const marker = authentication.impersonation ? undefined : knownDevices.mark(client, entry)
+      return { ...unlocked(user, granted, begun), marker }
     }
     if (authentication.impersonation !== undefined) {
       throw new AuthError('step_up_required', { members: { requirement: { assurance: 2 } } })

@@ -130,12 +130,16 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     return { stages: [[...of('network', network), ...of('pair', pair)], wide], rows: [] }
   }
 
-  /** Tells the client what is left of what is theirs: not how much others guess at the account. */
+  /**
+   * Tells the client what is left of what is theirs, once half is used up: until then all answers are alike. Not how much
+   * others guess at the account.
+   */
   function note({ from }: Guesser, counted: readonly Counted[], isRight: boolean): void {
     for (const { counter, count: number, resetAt } of counted) {
       if (counter.by === 'account') continue
-      const used = isRight ? number - 1 : number
-      from?.quotas?.push(quotaOf(counter, (counter.backOff?.after ?? counter.limit) - used, resetAt - now()))
+      const limit = counter.backOff?.after ?? counter.limit
+      const left = limit - (isRight ? number - 1 : number)
+      if (left <= limit / 2) from?.quotas?.push(quotaOf(counter, left, resetAt - now()))
     }
   }
 

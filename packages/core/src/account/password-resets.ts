@@ -123,6 +123,7 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       const made = await passwords.credential(password, user, client)
       if (!(await store(user, link.entry.data, change(link, made, revokeApiTokens))))
         throw new AuthError('invalid_code')
+      passwords.forgive(user)
       emit('password.reset', { userId: user.id, apiTokensEnded: revokeApiTokens }, client)
       messenger?.notify(user, 'password_reset', { at: now(), client })
       later(async () => {

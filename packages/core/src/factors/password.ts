@@ -4,6 +4,7 @@ import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
 import type { Emit, PasswordPurpose, PasswordRefusal } from '../events.ts'
 import { canonicalName } from '../identifier.ts'
+import type { KnownDevices } from '../known-device.ts'
 import type { GuessLimits, Throttle } from '../throttle.ts'
 import type { KnownUser, User, UserLookup } from '../user.ts'
 import { newApiTokenEpoch, newEpoch, type PasswordCredential, type UserEntry, type UserStates } from '../user-state.ts'
@@ -32,6 +33,8 @@ export interface PasswordFactor {
   verify(user: User, password: string, client: Client): Promise<Authentication | undefined>
   /** A credential for a new password that the policy accepts. Throws `password_refused` with the reason. */
   credential(password: string, user: Pick<User, 'username' | 'email'>, client?: Client): Promise<PasswordCredential>
+  /** Forgets, after the answer, what was guessed wrong at a password that has just been replaced. */
+  forgive(user: User): void
   /** Sets the password of a user, ending their sessions and links with the same write. */
   set(userId: string, password: string): Promise<void>
   /**
@@ -52,8 +55,12 @@ export interface PasswordDeps {
   readonly hasher: PasswordHasher
   readonly policy: PasswordPolicy
   readonly limits: GuessLimits
+  readonly knownDevices: KnownDevices
   readonly later: (task: () => Promise<unknown>) => void
 }
+
+/** What guesses at passwords are counted as: an address may be another name of the same user. */
+const purposes = ['password', 'password-by-address'] as const
 
 /** Whose password it was, and what it proves. */
 interface Verified {
@@ -63,7 +70,7 @@ interface Verified {
 
 /** Passwords under argon2id in the `user` entry. */
 export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
-  const { now, emit, users, states, throttle, queue, hasher, policy, limits, later } = deps
+  const { now, emit, users, states, throttle, queue, hasher, policy, limits, knownDevices, later } = deps
 
   /** A guess at the password of whoever has this name: counted by name and network, admitted to the queue, verified. */
   async function guess(
@@ -77,8 +84,9 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     if (problem === 'too_long' || problem === 'malformed') {
       throw new AuthError('invalid_request', { detail: `\`password\`: ${explainProblem(problem, policy)}` })
     }
+    const device = client.known === undefined ? undefined : deviceOf(client.known, await find())
     return throttle.guess(
-      { purpose: 'password', account: name, network: client.network, from: client },
+      { purpose: 'password', account: name, network: client.network, device, from: client },
       limits,
       async () => {
         const known = await find()
@@ -87,12 +95,16 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
         if (account === name && !name.includes('@')) return verify(purpose, known, password, client)
         // A directory may know one user by many names: together they get no more guesses than one.
         const again = account === name ? 'password-by-address' : 'password'
-        const guesser = { purpose: again, account, network: undefined, from: client }
-        return throttle.guess(guesser, limits, () => verify(purpose, known, password, client))
+        const guesser = { purpose: again, account, network: undefined, device, from: client }
+        const shared = { ...limits, network: [], pair: [] }
+        return throttle.guess(guesser, shared, () => verify(purpose, known, password, client))
       },
       () => queue.enter(client.network, client.departed),
     )
   }
+
+  const deviceOf = (marker: string, known: KnownUser | undefined): string | undefined =>
+    known && knownDevices.idOf(marker, known.entry)
 
   async function verify(
     purpose: PasswordPurpose,
@@ -167,8 +179,16 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
     }
   }
 
+  /** Failures at a password that is no more are not held against the new one, nor against who comes with it. */
+  function forgive(user: User): void {
+    const names = new Set([nameOf(user), canonicalName(user.email ?? '') ?? nameOf(user)])
+    const accounts = [...names].flatMap((account) => purposes.map((purpose) => ({ purpose, account })))
+    later(() => Promise.all(accounts.map(throttle.forget)))
+  }
+
   return {
     credential,
+    forgive,
 
     async authenticate(username, password, client) {
       const name = canonicalName(username)
@@ -188,6 +208,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
       const made = await credential(password, user)
       await states.ensure(userId)
       await states.change(userId, (state) => ({ password: after(state.password, made), ...newEpoch() }))
+      forgive(user)
       emit('password.set', { userId })
     },
 
@@ -203,6 +224,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
         return { data: { ...data, password: after(data.password, made), ...ended } }
       })
       if (stored === undefined) throw new AuthError('conflict', { detail: 'The password was changed just now.' })
+      forgive(user)
       emit(
         'password.changed',
         { userId: user.id, sessionsEnded: revokeOthers, apiTokensEnded: revokeApiTokens },

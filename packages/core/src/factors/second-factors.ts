@@ -1,7 +1,8 @@
 import type { Authentication, Method } from '../authentication.ts'
 import type { Client } from '../client.ts'
 import { AuthError } from '../errors.ts'
-import type { GuessLimits, Throttle } from '../throttle.ts'
+import type { KnownDevices } from '../known-device.ts'
+import type { Guesser, GuessLimits, Throttle } from '../throttle.ts'
 import type { KnownUser } from '../user.ts'
 import type { CredentialStore } from './credentials.ts'
 import type { Answer, Factor, FactorEvidence, FactorLogIn, FactorSubject } from './factor.ts'
@@ -36,13 +37,14 @@ export interface SecondFactorDeps {
   readonly throttle: Throttle
   readonly limits: GuessLimits
   readonly queue: HashingQueue
+  readonly knownDevices: KnownDevices
 }
 
 const purpose = 'factor'
 
 /** Second factors, and the throttle in front of them: apart from the password's, which its owner may have lost. */
 export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
-  const { factors, credentials, throttle, limits, queue } = deps
+  const { factors, credentials, throttle, limits, queue, knownDevices } = deps
   const named = (id: string): Factor | undefined => factors.find((factor) => factor.id === id)
 
   function logIn(id: string): FactorLogIn {
@@ -58,7 +60,8 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
 
     async authenticate(id, evidence, client) {
       const guesser = { purpose: 'factor-login', account: '', network: client.network, from: client }
-      return throttle.guess(guesser, { ...limits, account: [] }, async () => logIn(id).finish(evidence, client))
+      const { network } = limits
+      return throttle.guess(guesser, { account: [], network }, async () => logIn(id).finish(evidence, client))
     },
 
     async enrolled({ user, entry }) {
@@ -74,12 +77,23 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
     async verify(subject, evidence) {
       const factor = named(evidence.factor)
       const { user, client } = subject
-      const guesser = { purpose, account: user.id, network: client.network, userId: user.id, from: client }
-      const counted = factor?.unguessable ? { ...limits, account: [] } : limits
+      const device = knownDevices.idOf(client.known, { id: user.id, data: { epoch: subject.epochs.session } })
+      const guesser = { purpose, account: user.id, network: client.network, device, userId: user.id, from: client }
+      const verify = async () => factor?.verify(subject, evidence)
+      if (factor?.unguessable) return throttle.guess(...unguessable(guesser, limits), verify)
       const admit = factor?.hashes ? () => queue.enter(client.network, client.departed) : undefined
-      return throttle.guess(guesser, counted, async () => factor?.verify(subject, evidence), admit)
+      return throttle.guess(guesser, limits, verify, admit)
     },
 
     clearAttempts: (userId) => throttle.forget({ purpose, account: userId }),
   }
+}
+
+/** Other people's guesses at codes do not lock a passkey out, nor those of its network a device that is known. */
+function unguessable(guesser: Guesser, { network }: GuessLimits): readonly [Guesser, GuessLimits] {
+  const ofNetwork = guesser.device === undefined ? guesser.network : undefined
+  return [
+    { ...guesser, purpose: 'factor-signature', network: ofNetwork },
+    { account: [], network },
+  ]
 }

@@ -19,7 +19,7 @@ export function answerWithToken(
 ): Reply {
   const body = { ...resultJson(result), ...more }
   if (!byCookie) return json(200, { ...body, token: result.token.reveal() })
-  return json(200, body, [tokenCookie(deps, result, remember), ...deviceCookie(deps, result)])
+  return json(200, body, [tokenCookie(deps, result, remember), ...deviceCookies(deps, result)])
 }
 
 /** What the second door, or a changed factor, answers with: whether the browser keeps the cookie is as it was. */
@@ -34,10 +34,14 @@ export function answerAsBefore(
   return answerWithToken(deps, result, byCookie, remember, more)
 }
 
-/** A device is trusted by a cookie or not at all: who asks for tokens in the body keeps none for later. */
-function deviceCookie({ jar, now }: RouteDeps, result: Unlocked | Locked): readonly string[] {
-  const device = result.status === 'unlocked' ? result.device : undefined
-  return device === undefined ? [] : [jar.writeDevice(device.token.reveal(), device.expiresAt - now())]
+/** A device is trusted and known by a cookie or not at all: who asks for tokens in the body keeps none for later. */
+export function deviceCookies({ jar, now }: RouteDeps, result: Unlocked | Locked): readonly string[] {
+  if (result.status === 'locked') return []
+  const { device, marker } = result
+  return [
+    ...(device === undefined ? [] : [jar.writeDevice(device.token.reveal(), device.expiresAt - now())]),
+    ...(marker === undefined ? [] : [jar.writeKnown(marker.value.reveal(), marker.lifetimeMs)]),
+  ]
 }
 
 /** What a locked token may still do. */

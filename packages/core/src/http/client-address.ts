@@ -1,10 +1,12 @@
 import { inRanges, type IpAddress, type IpRange, isPrivate, networkOf, parseAddress } from '../address.ts'
 import type { Client } from '../client.ts'
 import type { Emit } from '../events.ts'
+import type { CookieJar } from './cookie.ts'
 import type { RequestView } from './view.ts'
 
 const maxUserAgent = 256
 const maxReported = 100
+const noCookies = { readDevice: () => undefined, readKnown: () => undefined }
 
 /** Who is at the other end of a request, by the peer's address and the proxies that are listed. */
 export type ClientReader = (view: RequestView) => Client
@@ -16,7 +18,7 @@ export type ClientReader = (view: RequestView) => Client
 export function createClientReader(
   proxies: readonly IpRange[],
   emit: Emit,
-  readDevice: (cookies: string | undefined) => string | undefined = () => undefined,
+  jar: Pick<CookieJar, 'readDevice' | 'readKnown'> = noCookies,
 ): ClientReader {
   const reported = new Set<string>()
 
@@ -49,8 +51,16 @@ export function createClientReader(
       network,
       userAgent,
       get device() {
-        return readDevice(view.header('cookie'))
+        return jar.readDevice(view.header('cookie'))
       },
+      get known() {
+        return jar.readKnown(view.header('cookie'))
+      },
+      get isBrowser() {
+        // Fetch Metadata §2.1: a browser says what it wants an answer for, and nothing else does.
+        return view.header('sec-fetch-dest') !== undefined
+      },
+      quotas: [],
       get departed() {
         return view.departed
       },

@@ -16,6 +16,9 @@ export interface CookieJar {
   /** The value of the cookie of a trusted device; `undefined` also when it is there twice. */
   readDevice(header: string | undefined): string | undefined
   writeDevice(value: string, maxAgeMs: number): string
+  /** The value of the cookie of a known device; `undefined` also when it is there twice. */
+  readKnown(header: string | undefined): string | undefined
+  writeKnown(value: string, maxAgeMs: number): string
 }
 
 /** The cookies of an origin. */
@@ -50,6 +53,8 @@ export function createCookieJar(origin: string): CookieJar {
     writeBrowser: (value, maxAgeMs) => writeMore('browser', value, maxAgeMs),
     readDevice: (header) => readMore('device', header),
     writeDevice: (value, maxAgeMs) => writeMore('device', value, maxAgeMs),
+    readKnown: (header) => readMore('known', header),
+    writeKnown: (value, maxAgeMs) => writeMore('known', value, maxAgeMs),
   }
 }
 

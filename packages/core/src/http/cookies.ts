@@ -1,3 +1,4 @@
+import type { DeviceMarker } from '../known-device.ts'
 import type { ProviderLoginStarted } from '../providers.ts'
 import type { Locked, Unlocked } from '../sign-in.ts'
 import type { IssuedDevice } from '../trusted-device.ts'
@@ -9,6 +10,8 @@ export interface Cookies {
   token(result: Unlocked | Locked): string
   /** Trusts the browser, with what an unlock has given for it. */
   device(device: IssuedDevice): string
+  /** Marks the browser as one that the user has logged in from, with the `marker` of an unlocked log-in. */
+  known(marker: DeviceMarker): string
   /** Removes the token. */
   clear(): string
   /** Binds a log-in at a provider to the browser that started it. */
@@ -21,6 +24,7 @@ export function createCookies(deps: Pick<RouteDeps, 'jar' | 'now'>): Cookies {
     token: (result) =>
       tokenCookie(deps, result, result.status === 'locked' ? result.remember : result.session.remember),
     device: ({ token, expiresAt }) => deps.jar.writeDevice(token.reveal(), expiresAt - deps.now()),
+    known: ({ value, lifetimeMs }) => deps.jar.writeKnown(value.reveal(), lifetimeMs),
     clear: deps.jar.clear,
     browser: ({ browser, lifetimeMs }) => deps.jar.writeBrowser(browser.reveal(), lifetimeMs),
   }

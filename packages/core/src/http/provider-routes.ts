@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { AuthError } from '../errors.ts'
 import type { ProviderLoginRequest, ProviderLoginStarted } from '../providers.ts'
-import { answerWithToken } from './answer.ts'
+import { answerWithToken, deviceCookies } from './answer.ts'
 import { tokenCookie } from './cookies.ts'
 import { flag, text } from './body.ts'
 import type { RouteDeps } from './deps.ts'
@@ -100,7 +100,7 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
           const { result, returnTo, remember } = finished
           if (result === undefined) return seeOther(returnTo)
           await endReplaced(request)
-          return seeOther(returnTo, [tokenCookie(deps, result, remember)])
+          return seeOther(returnTo, [tokenCookie(deps, result, remember), ...deviceCookies(deps, result)])
         })
       },
     },

@@ -1,4 +1,5 @@
 import { type AuthError, refusals } from '../errors.ts'
+import { rateLimitHeaders } from './rate-limit.ts'
 import { challengeOf, type Scheme } from './www-authenticate.ts'
 
 /** An answer, ready to be written by any adapter. */
@@ -50,7 +51,8 @@ export function problem(error: AuthError, scheme: Scheme = 'Sallyport'): Reply {
   const retry = retryAfterMs === undefined ? [] : [['Retry-After', String(Math.ceil(retryAfterMs / 1000))] as const]
   const challenge = challengeOf(error, scheme)
   const challenges = challenge === undefined ? [] : [['WWW-Authenticate', challenge] as const]
-  return { ...rest, headers: [...headers, ...retry, ...challenges] }
+  const limits = error.quota === undefined ? [] : rateLimitHeaders([error.quota])
+  return { ...rest, headers: [...headers, ...retry, ...limits, ...challenges] }
 }
 
 /** A `Response` (Fetch standard) of the same content. */

@@ -6,6 +6,7 @@ import { stepUpFor } from '../step-up.ts'
 import { readFields, readJson } from './body.ts'
 import { readForm, readQuery } from './form.ts'
 import { isUnsafe } from './origin.ts'
+import { rateLimitHeaders } from './rate-limit.ts'
 import { problem, type Reply } from './reply.ts'
 import { createMatcher, type FoundRoute, noRoute, type Route, type RouteRequest } from './route.ts'
 import type { OpenVisit } from './open-visit.ts'
@@ -80,12 +81,20 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
     }
   }
 
-  return async (visit) => {
+  async function answer(visit: OpenVisit): Promise<Reply> {
     try {
       return await run(visit)
     } catch (error) {
       return error instanceof AuthError && error.code === 'method_not_allowed' ? allowing(error) : visit.fail(error)
     }
+  }
+
+  return async (visit) => {
+    const reply = await answer(visit)
+    const { quotas = [] } = visit.client
+    // A refusal says itself what is used up.
+    if (quotas.length === 0 || reply.status === 429) return reply
+    return { ...reply, headers: [...reply.headers, ...rateLimitHeaders(quotas)] }
   }
 }
 

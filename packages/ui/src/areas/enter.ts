@@ -13,8 +13,13 @@ export function cookiesOf(
   { cookies }: Pick<PageRequest['auth'], 'cookies'>,
   result: Unlocked | Locked,
 ): readonly string[] {
-  const device = result.status === 'unlocked' ? result.device : undefined
-  return [cookies.token(result), ...(device === undefined ? [] : [cookies.device(device)])]
+  if (result.status === 'locked') return [cookies.token(result)]
+  const { device, marker } = result
+  return [
+    cookies.token(result),
+    ...(device === undefined ? [] : [cookies.device(device)]),
+    ...(marker === undefined ? [] : [cookies.known(marker)]),
+  ]
 }
 
 /** Ends what the cookie held before: the new token takes its place in the browser. */
