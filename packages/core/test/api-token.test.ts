@@ -1,13 +1,12 @@
 import type { NewApiToken } from '@sallyport/core'
 import { interceptStorage } from '@sallyport/core/testing'
 import { describe, expect, test } from 'vitest'
-import { house } from './auth-house.ts'
+import { house, settled } from './auth-house.ts'
 import { goodPassword, memoryStorage } from './house.ts'
 
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
-const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 async function withToken(settings: Parameters<typeof house>[0] = {}, scopes?: readonly string[]) {
   const there = await house(settings)
@@ -152,7 +151,7 @@ describe('rotation', () => {
     clock.advance(2 * minute)
     await principalOf(token)
     const { token: next } = await auth.apiTokens.rotate(ann.id, apiToken.id, 0)
-    await settle()
+    await settled()
     expect([await judge(token), await judge(next.reveal())]).toEqual(['invalid_token', 'unlocked'])
   })
 
@@ -251,12 +250,12 @@ describe('last use', () => {
     counting.reset()
     await principalOf(token)
     expect(counting.calls.map(({ operation }) => operation)).toEqual(['getWithOwner'])
-    await settle()
+    await settled()
     expect(counting.writes).toBe(1)
     clock.advance(minute - 1)
     counting.reset()
     await principalOf(token)
-    await settle()
+    await settled()
     expect(counting.writes).toBe(0)
     expect((await auth.apiTokens.list(ann.id)).items[0]?.lastUsedAt).toBe(clock() - minute + 1)
   })
@@ -266,7 +265,7 @@ describe('last use', () => {
     const { apiToken, token } = await auth.apiTokens.issue(principal, { name: 'short', expiresAt: clock() + 40 * day })
     const use = async () => {
       await principalOf(token.reveal())
-      await settle()
+      await settled()
     }
     await use()
     clock.advance(9 * day)

@@ -37,6 +37,21 @@ export function bearing(token: string, path = '/documents'): Request {
   return new Request(`${origin}${path}${path.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`)
 }
 
+const underWay = new Set<Promise<unknown>>()
+
+/** Resolves when all that houses do after their answers is done, and what that led to. */
+export async function settled(): Promise<void> {
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    while (underWay.size > 0) await Promise.all(underWay)
+  }
+}
+
+function follow(work: Promise<unknown>): void {
+  underWay.add(work)
+  void work.finally(() => underWay.delete(work))
+}
+
 export async function house(settings: Partial<Settings> = {}): Promise<House> {
   const clock = testClock()
   const log = eventLog()
@@ -49,6 +64,7 @@ export async function house(settings: Partial<Settings> = {}): Promise<House> {
     clock,
     onEvent: log.listener,
     onError: (error) => void errors.push(error),
+    waitUntil: follow,
     permissions: ({ roles }) => roles.map((role) => `be:${role}`),
     ...settings,
     storage: counting,

@@ -1,7 +1,7 @@
 import type { AuthEvent } from '@sallyport/core'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { createEvents } from '../src/event-bus.ts'
-import { bearing, house, origin } from './auth-house.ts'
+import { bearing, house, origin, settled } from './auth-house.ts'
 import { goodPassword, testClock } from './house.ts'
 
 function setUp() {
@@ -107,7 +107,7 @@ describe('ASVS 16.5.4: what the application is told with can fail too', () => {
     // A touch that fails after the answer.
     failing.fail('reject', ({ writes }) => writes)
     expect((await auth.authenticate(bearing(token))).status).toBe('unlocked')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await settled()
     failing.fail('reject')
     const answer = await auth.handle(new Request(`${origin}/auth/session?token=${token}`))
     expect(answer?.status).toBe(503)

@@ -1,6 +1,6 @@
 import { interceptStorage } from '@sallyport/core/testing'
 import { describe, expect, test } from 'vitest'
-import { house } from './auth-house.ts'
+import { house, settled } from './auth-house.ts'
 import { goodPassword, memoryStorage } from './house.ts'
 
 const minute = 60_000
@@ -27,7 +27,7 @@ describe('the life of a session', () => {
     for (let i = 0; i < 10; i++) {
       clock.advance(20 * minute)
       expect(await judge(token)).toBe('unlocked')
-      await new Promise((resolve) => setTimeout(resolve, 2))
+      await settled()
     }
     clock.advance(30 * minute + 1)
     expect(await judge(token)).toBe('expired_token')
@@ -53,12 +53,12 @@ describe('the life of a session', () => {
     clock.advance(minute - 1)
     counting.reset()
     await principalOf(token)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await settled()
     expect(counting.writes).toBe(0)
     clock.advance(1)
     await principalOf(token)
     expect(counting.writes).toBe(0)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await settled()
     expect(counting.writes).toBe(1)
     expect((await principalOf(token)).session?.lastSeenAt).toBe(seenAt + minute)
     await auth.close()

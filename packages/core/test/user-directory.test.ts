@@ -1,6 +1,6 @@
 import { AuthError } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
-import { house } from './auth-house.ts'
+import { house, settled } from './auth-house.ts'
 import { goodPassword } from './house.ts'
 
 const codeOf = (result: PromiseSettledResult<unknown>) =>
@@ -148,14 +148,14 @@ describe('a password that was made elsewhere', () => {
     const hash = '$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4'
     const old = await auth.users.create({ username: 'old', passwordHash: hash })
     const first = await auth.logIn({ username: 'old', password: 'password' })
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await settled()
     expect(log.of('password.rehashed')).toMatchObject([{ userId: old.id }])
     const second = await auth.logIn({ username: 'old', password: 'password' })
     expect(await Promise.all([first, second].map(({ token }) => judge(token.reveal())))).toEqual([
       'unlocked',
       'unlocked',
     ])
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await settled()
     expect(log.of('password.rehashed').length).toBe(1)
   })
 

@@ -1,6 +1,7 @@
 import type { Message } from '@sallyport/core'
 import { expect } from 'vitest'
-import { mfaHouse, type MfaHouse, type MfaSettings, settled } from '../mfa/mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { mfaHouse, type MfaHouse, type MfaSettings } from '../mfa/mfa-house.ts'
 import { goodPassword } from '../house.ts'
 
 /** An installation that sends messages, with a user `eve` whose address is verified. */

@@ -2,7 +2,7 @@ import type { Message } from '@sallyport/core'
 import { messageWriter } from '@sallyport/core/messages'
 import { describe, expect, test, vi } from 'vitest'
 import { goodPassword } from '../house.ts'
-import { settled } from '../mfa/mfa-house.ts'
+import { settled } from '../auth-house.ts'
 import { accountHouse, type AccountHouse, eveEmail, otherPassword, outcomes } from './account-house.ts'
 
 const minute = 60_000

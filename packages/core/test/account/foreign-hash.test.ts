@@ -2,8 +2,7 @@ import { pbkdf2Sync, scryptSync } from 'node:crypto'
 import { hashSync } from 'bcryptjs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { isForeignHash } from '../../src/foreign-hash.ts'
-import { house } from '../auth-house.ts'
-import { settled } from '../mfa/mfa-house.ts'
+import { house, settled } from '../auth-house.ts'
 
 const password = 'Pässword of an older system'
 const salt = Buffer.from('sixteen bytes ok')

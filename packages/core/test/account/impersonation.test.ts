@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword, memoryStorage } from '../house.ts'
-import { nextCode, settled } from '../mfa/mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { nextCode } from '../mfa/mfa-house.ts'
 import { adminHouse } from './admin-house.ts'
 
 const hour = 60 * 60_000

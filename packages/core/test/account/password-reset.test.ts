@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { goodPassword } from '../house.ts'
-import { nextCode, settled } from '../mfa/mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { nextCode } from '../mfa/mfa-house.ts'
 import { accountHouse, eveEmail, otherPassword, outcomes, tokenIn } from './account-house.ts'
 
 const hour = 60 * 60_000

@@ -2,6 +2,7 @@ import { AuthError, type FactorType, type Storage } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
+import { settled } from '../auth-house.ts'
 import { goodPassword, memoryStorage } from '../house.ts'
 import { codeOf, mfaHouse, type MfaSettings, nextCode, verifiedAnn, wordFactor } from './mfa-house.ts'
 
@@ -188,7 +189,7 @@ describe('ASVS 6.4.4: an administrator resets factors', () => {
     expect((await enter()).status).toBe('unlocked')
     expect(await auth.factors.list('u1')).toEqual([])
     expect(log.of('factors.reset')).toMatchObject([{ userId: 'u1' }])
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await settled()
     expect(sent.filter((message) => message.type === 'notice' && message.notice === 'factors_reset')).toHaveLength(1)
   })
 

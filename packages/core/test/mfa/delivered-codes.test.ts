@@ -2,7 +2,8 @@ import { emailCodes, smsCodes } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { goodPassword, memoryStorage } from '../house.ts'
-import { idOf, mfaHouse, type MfaSettings, settled, verifiedAnn } from './mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { idOf, mfaHouse, type MfaSettings, verifiedAnn } from './mfa-house.ts'
 
 const email = { factors: [totp(), emailCodes()], users: verifiedAnn() }
 const minute = 60_000

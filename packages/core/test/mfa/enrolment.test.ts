@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { totp } from '../../src/factors/totp.ts'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { goodPassword } from '../house.ts'
-import { codeOf, mfaHouse, type MfaHouse, settled, verifiedAnn, wordFactor } from './mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { codeOf, mfaHouse, type MfaHouse, verifiedAnn, wordFactor } from './mfa-house.ts'
 
 const required = { mfa: 'required' } as const
 

@@ -167,11 +167,6 @@ export function idOf(token: string): string {
   return /^sp_._([\w-]{22})\./.exec(token)?.[1] ?? expect.fail('this is no token')
 }
 
-/** What goes out after the answer has gone out. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20))
-}
-
 /** An application's own users: ann, who has proven her address, with a password that the test sets. */
 export function verifiedAnn(): UserDirectory {
   const ann: User = { id: 'u1', username: 'ann', email: 'ann@example.com', emailVerified: true, roles: [] }

@@ -3,7 +3,8 @@ import { countingStorage } from '@sallyport/core/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { argon2Hasher } from '../../src/factors/password-hash.ts'
 import { cheapHasher, memoryStorage } from '../house.ts'
-import { mfaHouse, type MfaSettings, nextCode, settled, verifiedAnn } from './mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { mfaHouse, type MfaSettings, nextCode, verifiedAnn } from './mfa-house.ts'
 
 async function withCodes(settings: MfaSettings = {}) {
   const house = await mfaHouse(settings)

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recoveryCodes } from '../../src/factors/recovery-codes.ts'
 import { totp } from '../../src/factors/totp.ts'
 import { cheapHasher, testClock } from '../house.ts'
-import { type Authenticator, mfaHouse, type MfaHouse, nextCode, settled, verifiedAnn } from './mfa-house.ts'
+import { settled } from '../auth-house.ts'
+import { type Authenticator, mfaHouse, type MfaHouse, nextCode, verifiedAnn } from './mfa-house.ts'
 import { type OpenStore, stores } from './stores.ts'
 
 const times = 50
