@@ -38,7 +38,7 @@ export interface EventDetails {
   /** A browser is asked for the second factor again. */
   'device.revoked': { readonly userId: string; readonly deviceId: string }
   /** The first door was passed, and the second factor was wrong. */
-  'unlock.failed': { readonly userId: string; readonly factor: string }
+  'unlock.failed': { readonly userId: string; readonly lockedId: string; readonly factor: string }
   /** A session was proven anew, and has a new token. */
   'reauthentication.succeeded': {
     readonly userId: string

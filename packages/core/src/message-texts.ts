@@ -35,6 +35,8 @@ export const messageTexts = {
   'notice.factor_replaced': 'A second factor of your account was replaced',
   'notice.factors_reset': 'An administrator has removed the second factors of your account',
   'notice.recovery_code_used': 'A recovery code of your account was used',
+  'notice.second_factor_failed':
+    'Somebody has given your password, or what stands for it, and failed at your second factor',
   'notice.password_changed': 'The password of your account was changed',
   'notice.password_reset': 'A new password was set for your account by a link sent to you',
   'notice.email_change_requested': 'Somebody, probably you, wants another address for your account',

@@ -52,6 +52,7 @@ export type Notice =
   | 'factor_removed'
   | 'factors_reset'
   | 'recovery_code_used'
+  | 'second_factor_failed'
   | 'factor_replaced'
   | 'password_changed'
   | 'password_reset'
