@@ -22,9 +22,11 @@ async function eventsPage(request: PageRequest, failure?: Failure): Promise<Page
     const [first, ...rest] = idsOf(event).map(link)
     return first && html`${first}${rest.map((one) => html` → ${one}`)}`
   }
+  const everybody = html`<a href="${site.url('/admin/events')}">${say('admin.events.all')}</a>`
+  const onwards = (to: string) => site.url('/admin/events', { user: userId, cursor: to })
   const body = html`${heading(say('admin.events.title'))}${alert(request, failure)}
-${userId !== undefined && html`<p class="lead">${say('admin.events.of')} ${link(userId)} · <a href="${site.url('/admin/events')}">${say('admin.events.all')}</a></p>`}
-${card(undefined, html`${eventRows(request, items, about)}${more(request, next, (to) => site.url('/admin/events', { user: userId, cursor: to }))}`)}`
+${userId !== undefined && html`<p class="lead">${say('admin.events.of')} ${link(userId)} · ${everybody}</p>`}
+${card(undefined, [eventRows(request, items, about), more(request, next, onwards)])}`
   return { title: say('admin.events.title'), area: 'admin', section: '/admin/events', body }
 }
 

@@ -1,5 +1,6 @@
 import { type Content, html } from '../html.ts'
-import { action, card, rows } from '../look/parts.ts'
+import { action } from '../look/forms.ts'
+import { card, rows } from '../look/parts.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { form, type Render, type Route } from '../routing.ts'
 import { apiTokenRow } from './api-token-row.ts'

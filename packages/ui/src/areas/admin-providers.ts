@@ -1,6 +1,7 @@
 import { AuthError, type Finding } from '@sallyport/core'
 import { html } from '../html.ts'
-import { action, alert, card, heading, type Row, rows } from '../look/parts.ts'
+import { action } from '../look/forms.ts'
+import { alert, card, heading, type Row, rows } from '../look/parts.ts'
 import type { PageRequest } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'

@@ -1,6 +1,7 @@
 import { AuthError, type Revocable, type RevocationBatch, type RevocationCondition } from '@sallyport/core'
-import { type Content, html } from '../html.ts'
-import { alert, card, careful, checkbox, field, heading, hidden, notice, type Row, rows } from '../look/parts.ts'
+import { html } from '../html.ts'
+import { careful, checkbox, field, hidden, post } from '../look/forms.ts'
+import { alert, card, heading, notice, type Row, rows } from '../look/parts.ts'
 import { ago } from '../look/times.ts'
 import type { Page } from '../outcome.ts'
 import { optional, type PageRequest, principalOf } from '../request.ts'
@@ -69,17 +70,20 @@ async function run(request: PageRequest, dryRun: boolean): Promise<RevocationBat
 function revokePage(request: PageRequest, failure?: Failure): Page {
   administratorOf(request)
   const { say, site, form: sent } = request
-  const everyone = html`<form method="post" action="${site.url('/admin/revoke/everyone')}">${checkbox('apiTokens', say('admin.revoke.tokens-too'))}<button class="danger">${say('admin.revoke.everyone-sure')}</button></form>`
-  const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.lead'))}${alert(request, failure)}${notice(request)}
-${card(
-  say('admin.revoke.some'),
-  html`<form method="post" action="${site.url('/admin/revoke/look')}">
-${field({ name: 'address', label: say('field.address'), value: sent['address'], isOptional: true, maxLength: 64, hint: say('hint.network') })}
-${field({ name: 'userAgent', label: say('field.user-agent'), value: sent['userAgent'], isOptional: true, maxLength: 200 })}
-${field({ name: 'before', label: say('field.before'), type: 'date', value: sent['before'], isOptional: true })}
-<button class="main">${say('admin.revoke.look')}</button></form>`,
-)}
-${card(say('admin.revoke.all'), careful(say('admin.revoke.everyone'), '', say('admin.revoke.everyone-question'), everyone))}`
+  const [address, userAgent, before] = [sent['address'], sent['userAgent'], sent['before']]
+  const network = { value: address, isOptional: true, maxLength: 64, hint: say('hint.network') }
+  const fields = [
+    field({ name: 'address', label: say('field.address'), ...network }),
+    field({ name: 'userAgent', label: say('field.user-agent'), value: userAgent, isOptional: true, maxLength: 200 }),
+    field({ name: 'before', label: say('field.before'), type: 'date', value: before, isOptional: true }),
+  ]
+  const tokensToo = checkbox('apiTokens', say('admin.revoke.tokens-too'))
+  const all = post(site.url('/admin/revoke/everyone'), tokensToo, say('admin.revoke.everyone-sure'), 'danger')
+  const everyone = careful(say('admin.revoke.everyone'), '', say('admin.revoke.everyone-question'), all)
+  const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.lead'))}
+${alert(request, failure)}${notice(request)}
+${card(say('admin.revoke.some'), post(site.url('/admin/revoke/look'), fields, say('admin.revoke.look')))}
+${card(say('admin.revoke.all'), everyone)}`
   return { title: say('admin.revoke.title'), area: 'admin', section: '/admin/revoke', body }
 }
 
@@ -96,11 +100,10 @@ function foundPage(request: PageRequest, { matched, sample, next }: RevocationBa
     sample.map((item) => foundRow(request, item)),
     say('admin.revoke.nothing'),
   )
-  const end: Content =
-    matched > 0 &&
-    html`<form method="post" action="${site.url('/admin/revoke')}">${hidden(typed(request))}<button class="danger">${say('admin.revoke.sure', { count })}</button></form>`
+  const end = post(site.url('/admin/revoke'), hidden(typed(request)), say('admin.revoke.sure', { count }), 'danger')
   const title = say('admin.revoke.found', { count })
-  const body = html`${heading(title)}${card(matched > sample.length ? say('admin.revoke.sample') : undefined, list)}${end && html`<div class="after">${end}</div>`}`
+  const body = html`${heading(title)}${card(matched > sample.length ? say('admin.revoke.sample') : undefined, list)}
+${matched > 0 && html`<div class="after">${end}</div>`}`
   return { title, area: 'admin', section: '/admin/revoke', back: '/admin/revoke', body }
 }
 
@@ -119,6 +122,6 @@ function foundRow(request: PageRequest, { kind, userId, createdAt, address, user
 function goOnPage(request: PageRequest, to: string, cursor: string): Page {
   const { say, site } = request
   const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.going-on'))}
-<form method="post" action="${site.url(to)}">${hidden({ ...typed(request), cursor })}<button class="main">${say('continue')}</button></form>`
+${post(site.url(to), hidden({ ...typed(request), cursor }), say('continue'))}`
   return { title: say('admin.revoke.title'), area: 'admin', section: '/admin/revoke', back: '/admin/revoke', body }
 }

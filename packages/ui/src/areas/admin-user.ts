@@ -1,6 +1,7 @@
 import { type AdministeredUser, AuthError, type OfferedLink } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
-import { action, alert, card, careful, field, heading, notice, select } from '../look/parts.ts'
+import { action, careful, copyField, displayNameField, post, rolesField, select } from '../look/forms.ts'
+import { alert, card, heading, notice, onward } from '../look/parts.ts'
 import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
@@ -90,8 +91,10 @@ async function userPage(request: PageRequest, failure?: Failure): Promise<Page> 
     ],
   ]
   const shown = facts.filter(([, value]) => value !== undefined)
+  const list = shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)
+  const events = html`<p><a href="${site.url('/admin/events', { user: user.id })}">${say('admin.user.events')}</a></p>`
   const body = html`${heading(user.displayName ?? user.username)}${alert(request, failure)}${notice(request)}
-${card(undefined, html`<dl class="facts">${shown.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>${auth.features.audit && html`<p><a href="${site.url('/admin/events', { user: user.id })}">${say('admin.user.events')}</a></p>`}`)}
+${card(undefined, html`<dl class="facts">${list}</dl>${auth.features.audit && events}`)}
 ${card(say('admin.user.change'), changeForm(request, administered))}
 ${card(say('admin.user.actions'), actions(request, administered))}${await holdings(request, user.id)}`
   const title = user.displayName ?? user.username
@@ -103,19 +106,33 @@ function changeForm(request: PageRequest, { user, mfa }: AdministeredUser): Cont
   const now = typeof mfa === 'object' ? 'keep' : (mfa ?? 'default')
   const choices = policies.map((policy) => [policy, say(`admin.mfa.${policy}`)] as const)
   const kept = typeof mfa === 'object' ? [['keep', mfa.required.join(', ')] as const] : []
-  return html`<form method="post" action="${site.url(`/admin/users/${user.id}`)}">
-${auth.features.builtInUsers && html`${field({ name: 'displayName', label: say('field.display-name-optional'), value: user.displayName, isOptional: true, maxLength: 200 })}${field({ name: 'roles', label: say('field.roles'), value: user.roles.join(', '), isOptional: true, hint: say('hint.roles') })}`}
-${select('mfa', say('admin.user.mfa'), [...choices, ...kept], now)}<button class="main">${say('save')}</button></form>`
+  const ours = auth.features.builtInUsers && [
+    displayNameField(request, user.displayName),
+    rolesField(request, user.roles.join(', ')),
+  ]
+  const policy = select('mfa', say('admin.user.mfa'), [...choices, ...kept], now)
+  return post(site.url(`/admin/users/${user.id}`), [ours, policy], say('save'))
 }
 
 function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): Content {
   const { say, site, auth } = request
   const to = (name: string) => site.url(`/admin/users/${user.id}/${name}`)
-  const ask = (name: ActName) =>
-    html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), action(to(name), say(`admin.sure.${name}`), 'danger', user.username))}</li>`
-  const isDisabled = disabledAt !== undefined
-  return html`<ul class="acts">${isDisabled && html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`}
-${!isDisabled && ask('impersonate')}${!isDisabled && ask('disable')}${ask('reset-password')}${ask('revoke-sessions')}${ask('revoke-api-tokens')}${auth.features.factors.length > 0 && ask('reset-factors')}${auth.features.builtInUsers && ask('delete')}</ul>`
+  const ask = (name: ActName) => {
+    const sure = action(to(name), say(`admin.sure.${name}`), 'danger', user.username)
+    return html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), sure)}</li>`
+  }
+  const { features } = auth
+  const asked: readonly Content[] = [
+    disabledAt === undefined
+      ? [ask('impersonate'), ask('disable')]
+      : html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`,
+    ask('reset-password'),
+    ask('revoke-sessions'),
+    ask('revoke-api-tokens'),
+    features.factors.length > 0 && ask('reset-factors'),
+    features.builtInUsers && ask('delete'),
+  ]
+  return html`<ul class="acts">${asked}</ul>`
 }
 
 type ActName =
@@ -138,10 +155,10 @@ export function linkPage(
   const content =
     link === undefined
       ? html`<p>${say('admin.link.sent', { address: sentTo ?? '' })}</p>`
-      : html`<div class="field"><label for="link">${say('admin.link.hand-over')}</label><div class="copy"><input id="link" class="secret" value="${link.reveal()}" readonly spellcheck="false" autocomplete="off"><button type="button" class="other" data-copy="link" data-done="${say('copied')}" hidden>${say('copy')}</button></div></div>`
+      : copyField(request, 'link', say('admin.link.hand-over'), link.reveal())
   const body = html`${heading(say('admin.link.title', { user: user.username }))}
 ${card(undefined, html`${content}<p class="hint">${say('expires')} ${ago(request, expiresAt)}</p>`)}
-<div class="after"><a class="button main" href="${site.url(`/admin/users/${user.id}`)}">${say('continue')}</a></div>`
+${onward(site.url(`/admin/users/${user.id}`), say('continue'))}`
   const title = say('admin.link.title', { user: user.username })
   return { title, area: 'admin', section: '/admin/users', back: '/admin/users', body }
 }

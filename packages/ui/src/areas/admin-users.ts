@@ -1,7 +1,8 @@
 import type { AdministeredUser } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
+import { displayNameField, field, post, rolesField } from '../look/forms.ts'
+import { alert, card, heading, more, notice, type Row, rows } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
-import { alert, card, field, heading, more, notice, type Row, rows } from '../look/parts.ts'
 import { ago } from '../look/times.ts'
 import { optional, type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
@@ -41,9 +42,14 @@ async function usersPage(request: PageRequest, failure?: Failure): Promise<Page>
     items.map((item) => userRow(request, item)),
     say('admin.users.none'),
   )
-  const body = html`<div class="beside">${heading(say('admin.users.title'))}${auth.features.builtInUsers && html`<a class="button main" href="${site.url('/admin/users/new')}">${say('admin.users.new')}</a>`}</div>${alert(request, failure)}${notice(request)}
-<form class="search" role="search" action="${site.url('/admin/users')}">${field({ name: 'search', label: say('admin.users.search'), type: 'search', value: search, isOptional: true })}<button class="other">${say('search')}</button></form>
-${card(undefined, html`${list}${more(request, next, (cursor) => site.url('/admin/users', { search, cursor }))}`)}`
+  const url = site.url('/admin/users')
+  const label = say('admin.users.search')
+  const box = field({ name: 'search', label, type: 'search', value: search, isOptional: true })
+  const invite = html`<a class="button main" href="${site.url('/admin/users/new')}">${say('admin.users.new')}</a>`
+  const body = html`<div class="beside">${heading(say('admin.users.title'))}${auth.features.builtInUsers && invite}</div>
+${alert(request, failure)}${notice(request)}
+<form class="search" role="search" action="${url}">${box}<button class="other">${say('search')}</button></form>
+${card(undefined, [list, more(request, next, (cursor) => site.url('/admin/users', { search, cursor }))])}`
   return { title: say('admin.users.title'), area: 'admin', section: '/admin/users', body }
 }
 
@@ -66,15 +72,21 @@ function userRow(request: PageRequest, { user, createdAt, disabledAt }: Administ
 function newPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, form: sent } = request
   administratorOf(request)
+  const email = field({
+    name: 'email',
+    label: say('field.email-optional'),
+    type: 'email',
+    value: sent['email'],
+    isOptional: true,
+    maxLength: 254,
+  })
+  const fields = [
+    field({ name: 'username', label: say('field.username'), value: sent['username'] }),
+    email,
+    displayNameField(request, sent['displayName']),
+    rolesField(request, sent['roles']),
+  ]
   const body = html`${heading(say('admin.new.title'), say('admin.new.lead'))}${alert(request, failure)}
-${card(
-  undefined,
-  html`<form method="post" action="${site.url('/admin/users')}">
-${field({ name: 'username', label: say('field.username'), value: sent['username'] })}
-${field({ name: 'email', label: say('field.email-optional'), type: 'email', value: sent['email'], isOptional: true, maxLength: 254 })}
-${field({ name: 'displayName', label: say('field.display-name-optional'), value: sent['displayName'], isOptional: true, maxLength: 200 })}
-${field({ name: 'roles', label: say('field.roles'), value: sent['roles'], isOptional: true, hint: say('hint.roles') })}
-<button class="main">${say('admin.new.invite')}</button></form>`,
-)}`
+${card(undefined, post(site.url('/admin/users'), fields, say('admin.new.invite')))}`
   return { title: say('admin.new.title'), area: 'admin', section: '/admin/users', back: '/admin/users', body }
 }

@@ -1,19 +1,7 @@
 import { type ApiToken, AuthError, type IssuedApiToken } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
-import {
-  action,
-  alert,
-  card,
-  careful,
-  checkbox,
-  field,
-  heading,
-  more,
-  notice,
-  type Row,
-  rows,
-  select,
-} from '../look/parts.ts'
+import { action, careful, checkbox, copyField, field, post, select } from '../look/forms.ts'
+import { alert, card, heading, more, notice, onward, type Row, rows } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
@@ -62,14 +50,12 @@ function expiryIn({ form: sent, say }: PageRequest): number | undefined {
 }
 
 /** The token in the answer itself: nothing keeps it for a second look. */
-function shownOnce({ say, site }: PageRequest, { apiToken, token }: IssuedApiToken): Outcome {
+function shownOnce(request: PageRequest, { apiToken, token }: IssuedApiToken): Outcome {
+  const { say, site } = request
+  const secret = copyField(request, 'token', say('api-tokens.token'), token.reveal())
   const body = html`${heading(say('api-tokens.made', { name: apiToken.name }), say('api-tokens.once'))}
-${card(
-  undefined,
-  html`<div class="field"><label for="token">${say('api-tokens.token')}</label><div class="copy"><input id="token" class="secret" value="${token.reveal()}" readonly spellcheck="false" autocomplete="off"><button type="button" class="other" data-copy="token" data-done="${say('copied')}" hidden>${say('copy')}</button></div></div>
-<p class="hint">${say('api-tokens.use')}</p>`,
-)}
-<div class="after"><a class="button main" href="${site.url('/api-tokens')}">${say('api-tokens.kept')}</a></div>`
+${card(undefined, html`${secret}<p class="hint">${say('api-tokens.use')}</p>`)}
+${onward(site.url('/api-tokens'), say('api-tokens.kept'))}`
   const title = say('api-tokens.title')
   return { page: { title, area: 'account', section: '/api-tokens', back: '/api-tokens', body } }
 }
@@ -95,15 +81,31 @@ function newForm(request: PageRequest): Content {
   const { permissions } = principalOf(request)
   const choices = lives.map((life) => [life, say(`api-tokens.life.${life}`)] as const)
   const today = new Date(Date.now() + day).toISOString().slice(0, 10)
-  return html`<form method="post" action="${site.url('/api-tokens')}">
-${field({ name: 'name', label: say('field.name'), value: sent['name'], maxLength: 200, hint: say('hint.token-name') })}
-<div class="pair">${select('life', say('api-tokens.life'), choices, sent['life'] ?? '90')}${field({ name: 'date', label: say('api-tokens.date'), type: 'date', value: sent['date'], isOptional: true, min: today })}</div>
-${
-  permissions.length > 0 &&
-  html`<fieldset><legend>${say('api-tokens.scopes')}</legend>${checkbox('narrow', say('api-tokens.narrow'), sent['narrow'] !== undefined, say('hint.scopes'))}
-<div class="scopes">${permissions.map((permission) => checkbox(`scope.${permission}`, permission, sent[`scope.${permission}`] !== undefined))}</div></fieldset>`
-}
-<button class="main">${say('api-tokens.make')}</button></form>`
+  const name = field({
+    name: 'name',
+    label: say('field.name'),
+    value: sent['name'],
+    maxLength: 200,
+    hint: say('hint.token-name'),
+  })
+  const life = select('life', say('api-tokens.life'), choices, sent['life'] ?? '90')
+  const date = field({
+    name: 'date',
+    label: say('api-tokens.date'),
+    type: 'date',
+    value: sent['date'],
+    isOptional: true,
+    min: today,
+  })
+  const scopes = permissions.map((permission) =>
+    checkbox(`scope.${permission}`, permission, sent[`scope.${permission}`] !== undefined),
+  )
+  const narrow = checkbox('narrow', say('api-tokens.narrow'), sent['narrow'] !== undefined, say('hint.scopes'))
+  const narrowing =
+    scopes.length > 0 &&
+    html`<fieldset><legend>${say('api-tokens.scopes')}</legend>${narrow}<div class="scopes">${scopes}</div></fieldset>`
+  const content = [name, html`<div class="pair">${life}${date}</div>`, narrowing]
+  return post(site.url('/api-tokens'), content, say('api-tokens.make'))
 }
 
 function tokenRow(request: PageRequest, token: ApiToken): Row {
@@ -111,8 +113,8 @@ function tokenRow(request: PageRequest, token: ApiToken): Row {
   const { id, name } = token
   const choices = overlaps.map((days) => [days, say(`api-tokens.overlap.${days}`)] as const)
   const overlap = select('overlap', say('api-tokens.overlap'), choices, '1', `overlap-${id}`)
-  const rotate = html`<form method="post" action="${site.url(`/api-tokens/${id}/rotate`)}">${overlap}
-<button class="main">${say('api-tokens.rotate-now')}<span class="unseen"> ${name}</span></button></form>`
+  const now = html`${say('api-tokens.rotate-now')}<span class="unseen"> ${name}</span>`
+  const rotate = post(site.url(`/api-tokens/${id}/rotate`), overlap, now)
   const revoke = action(site.url(`/api-tokens/${id}/revoke`), say('api-tokens.revoke-sure'), 'danger', name)
   return apiTokenRow(
     request,

@@ -1,7 +1,8 @@
 import type { AuthError, Unlocked } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
+import { field, hidden, ownPassword, post } from '../look/forms.ts'
+import { alert, below, heading, notice, others } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
-import { alert, field, heading, hidden, notice } from '../look/parts.ts'
 import { ownPath, type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
@@ -77,19 +78,20 @@ async function confirmPage(request: PageRequest, failure?: Failure): Promise<Pag
   const way = ways.find(({ id }) => id === wanted) ?? ways[0]
   const asked = Object.entries({ ...query, ...sent }).filter(([name]) => /^(?:return|next|need|f\..+)$/.test(name))
   const fields = Object.fromEntries(asked)
-  const others = ways.filter(({ id }) => id !== way?.id)
+  const rest = ways.filter(({ id }) => id !== way?.id)
   const options =
     way?.id === 'passkey' ? await auth.beginReauthentication(principalOf(request), 'passkey', client) : undefined
-  const body = html`${heading(say('confirm.heading'), say('confirm.lead'))}
-${alert(request, failure)}${notice(request)}${way === undefined ? html`<p>${say('confirm.none')}</p>` : wayForm(request, way, fields, options)}
-${
-  others.length > 0 &&
-  html`<h2 class="or"><span>${say('unlock.otherwise')}</span></h2><div class="others">${others.map(
-    (other) =>
-      html`<form method="post" action="${site.url('/confirm/way')}">${hidden({ ...fields, way: other.id })}<button class="other">${icon(iconOf(other))}${nameOf(request, other)}</button></form>`,
-  )}</div>`
-}
-<p class="below"><a href="${site.url('')}">${say('cancel')}</a></p>`
+  const switches = rest.map((other) =>
+    post(
+      site.url('/confirm/way'),
+      hidden({ ...fields, way: other.id }),
+      html`${icon(iconOf(other))}${nameOf(request, other)}`,
+      'other',
+    ),
+  )
+  const body = html`${heading(say('confirm.heading'), say('confirm.lead'))}${alert(request, failure)}${notice(request)}
+${way === undefined ? html`<p>${say('confirm.none')}</p>` : wayForm(request, way, fields, options)}
+${others(say('unlock.otherwise'), switches)}${below(site.url(''), say('cancel'))}`
   return { title: say('confirm.title'), area: 'door', body }
 }
 
@@ -101,24 +103,21 @@ function wayForm(
 ): Content {
   const { say, site, form: sent, path } = request
   const given = { ...fields, way: way.id }
-  const password = field({
-    name: 'password',
-    label: say('field.password'),
-    type: 'password',
-    autocomplete: 'current-password',
-    maxLength: 4096,
-    focus: true,
-  })
+  const to = site.url('/confirm')
+  const chosen = html`<p class="chosen">${icon(iconOf(way))}${nameOf(request, way)}</p>`
   if (way.kind === 'provider') {
-    return html`<form method="post" action="${site.url(`/confirm/provider/${way.provider.id}`)}">${hidden(given)}<button class="main">${nameOf(request, way)}</button></form>`
+    return post(site.url(`/confirm/provider/${way.provider.id}`), hidden(given), nameOf(request, way))
   }
   if (way.kind === 'factor') {
-    const to = site.url('/confirm')
     const isSent = path === '/confirm/send' || sent['code'] !== undefined
-    return html`<p class="chosen">${icon(iconOf(way))}${nameOf(request, way)}</p>${factorForm(request, { to, sendTo: site.url('/confirm/send'), factor: way.id, fields: given, options, isSent, offersTrust: false })}`
+    const sendTo = site.url('/confirm/send')
+    const question = { to, sendTo, factor: way.id, fields: given, options, isSent, offersTrust: false }
+    return [chosen, factorForm(request, question)]
   }
-  const username = field({ name: 'username', label: say('field.username'), autocomplete: 'username' })
-  return html`<form method="post" action="${site.url('/confirm')}">${hidden(given)}${way.kind === 'directory' && html`<p class="chosen">${nameOf(request, way)}</p>${username}`}${password}<button class="main">${say('continue')}</button></form>`
+  const password = ownPassword(request, { focus: way.kind === 'password' })
+  if (way.kind === 'password') return post(to, [hidden(given), password], say('continue'))
+  const username = field({ name: 'username', label: say('field.username'), autocomplete: 'username', focus: true })
+  return [chosen, post(to, [hidden(given), username, password], say('continue'))]
 }
 
 function nameOf(request: PageRequest, way: Way): string {
@@ -137,6 +136,6 @@ export function errorPage(request: PageRequest, error: AuthError | undefined, st
   const { say, site } = request
   const code = error?.code ?? (status === 503 ? 'unavailable' : 'internal_error')
   const body = html`${heading(say(`error.${code}`))}${error?.detail && html`<p>${error.detail}</p>`}
-<p class="below"><a class="button" href="${site.url('')}">${say('error.home')}</a></p>`
+${below(site.url(''), say('error.home'))}`
   return { title: say(`error.${code}`), area: 'door', body, status }
 }

@@ -1,5 +1,6 @@
 import { type Content, html } from '../html.ts'
-import { action, alert, card, field, heading, hidden, notice, rows } from '../look/parts.ts'
+import { action, codeField, field, hidden, post } from '../look/forms.ts'
+import { alert, card, heading, notice, rows } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -45,29 +46,25 @@ function emailPage(request: PageRequest, failure?: Failure): Page {
     facts: [!emailVerified && say('email.unverified')],
     actions: !emailVerified && verify,
   } as const
-  const body = html`${heading(say('email.title'), say('email.lead'))}${alert(request, failure)}${notice(request)}${isByCode && step !== undefined && codeForm(request, step)}
+  const wanted = field({
+    name: 'email',
+    label: say('field.new-email'),
+    type: 'email',
+    autocomplete: 'email',
+    value: given['email'],
+    maxLength: 254,
+    hint: say(isByCode ? 'hint.new-email-code' : 'hint.new-email'),
+  })
+  const change = post(site.url('/email'), wanted, say(isByCode ? 'unlock.send' : 'email.send'))
+  const body = html`${heading(say('email.title'), say('email.lead'))}${alert(request, failure)}${notice(request)}
+${isByCode && step !== undefined && codeForm(request, step)}
 ${card(say('email.now'), rows(say('email.now'), email === undefined ? [] : [row], say('email.none')))}
-${card(
-  say(email === undefined ? 'email.add' : 'email.change'),
-  html`<form method="post" action="${site.url('/email')}">
-${field({ name: 'email', label: say('field.new-email'), type: 'email', autocomplete: 'email', value: given['email'], maxLength: 254, hint: say(isByCode ? 'hint.new-email-code' : 'hint.new-email') })}
-<button class="main">${say(isByCode ? 'unlock.send' : 'email.send')}</button></form>`,
-)}`
+${card(say(email === undefined ? 'email.add' : 'email.change'), change)}`
   return { title: say('email.title'), area: 'account', section: '/email', body }
 }
 
-function codeForm({ say, site }: PageRequest, step: string): Content {
-  const code = field({
-    name: 'code',
-    label: say('field.code'),
-    autocomplete: 'one-time-code',
-    digits: true,
-    maxLength: 12,
-    focus: true,
-    hint: say('hint.email'),
-  })
-  return card(
-    say('email.code'),
-    html`<form method="post" action="${site.url('/email/code')}">${hidden({ step })}${code}<button class="main">${say('continue')}</button></form>`,
-  )
+function codeForm(request: PageRequest, step: string): Content {
+  const { say, site } = request
+  const fields = [hidden({ step }), codeField(request, say('hint.email'), { focus: true })]
+  return card(say('email.code'), post(site.url('/email/code'), fields, say('continue')))
 }

@@ -1,7 +1,8 @@
 import { AuthError, type Enrolled, type Enrolling } from '@sallyport/core'
 import { renderSVG } from 'uqr'
 import { type Content, type Html, html, trusted } from '../html.ts'
-import { alert, card, field, heading, hidden } from '../look/parts.ts'
+import { type ButtonKind, codeField, field, hidden, passkeyForm, post } from '../look/forms.ts'
+import { alert, card, heading } from '../look/parts.ts'
 import { destination, optional, type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
@@ -75,22 +76,22 @@ async function content(request: PageRequest, factor: string, back: string | unde
     hint: say('hint.factor-name'),
   })
   if (auth.features.factors.some(({ id, isBackup }) => id === factor && isBackup)) {
-    return html`<p>${say('codes.lead')}</p><form method="post" action="${to}"><button class="main">${say('codes.make')}</button></form>`
+    return html`<p>${say('codes.lead')}</p>${post(to, undefined, say('codes.make'))}`
   }
   if (isDelivered(factor)) return delivered(request, factor, to, back)
   if (factor === 'passkey') {
     const { answer } = await auth.factors.beginEnrolment(enrolling(request), { factor }, client)
+    const create = html`${hidden({ return: back })}${name}<button class="main">${say('enrol.passkey')}</button>`
     return html`<p>${say('enrol.passkey-lead')}</p><p class="hint" data-without-passkeys>${say('passkey.script')}</p>
-<form method="post" action="${to}" data-passkey="create" data-options="${JSON.stringify(answer)}" hidden>${hidden({ return: back, response: '' })}
-<p class="alert" role="alert" hidden>${say('passkey.failed')}</p>${name}<button class="main">${say('enrol.passkey')}</button></form>`
+${passkeyForm(request, to, 'create', { given: answer }, create)}`
   }
   const uri = await totpUri(request, factor)
   const secret = new URL(uri).searchParams.get('secret') ?? ''
   const grouped = secret.replace(/.{4}(?=.)/g, '$& ')
+  const fields = [hidden({ uri, return: back }), codeField(request, say('hint.totp')), name]
   return html`<ol class="steps"><li><h2>${say('enrol.totp-scan')}</h2>${qr(uri, say('enrol.qr'))}
 <details><summary>${say('enrol.totp-by-hand')}</summary><p><code class="secret">${grouped}</code></p></details></li>
-<li><h2>${say('enrol.totp-code')}</h2><form method="post" action="${to}">${hidden({ uri, return: back })}${field({ name: 'code', label: say('field.code'), autocomplete: 'one-time-code', digits: true, maxLength: 12, hint: say('hint.totp') })}${name}
-<button class="main">${say('enrol.finish')}</button></form></li></ol>`
+<li><h2>${say('enrol.totp-code')}</h2>${post(to, fields, say('enrol.finish'))}</li></ol>`
 }
 
 /** What the authenticator is to scan: after a wrong code the same as before, or it would have to be scanned again. */
@@ -104,20 +105,18 @@ async function totpUri(request: PageRequest, factor: string): Promise<string> {
   throw new AuthError('not_found')
 }
 
-function delivered(
-  { say, path, form: sent }: PageRequest,
-  factor: string,
-  to: string,
-  back: string | undefined,
-): Content {
-  const isSent = path.endsWith('/send') || sent['code'] !== undefined
-  const address =
-    factor === 'sms' && !isSent
-      ? html`<div class="field"><label for="field-address">${say('field.phone')}</label><input id="field-address" name="address" type="tel" autocomplete="tel" maxlength="40" required></div>`
-      : hidden({ address: sent['address'] })
-  const send = html`<form method="post" action="${to}/send">${hidden({ return: back })}${address}<button class="${isSent ? 'quiet' : 'main'}">${say(isSent ? 'unlock.send-again' : 'unlock.send')}</button></form>`
-  if (!isSent) return html`<p>${say(factor === 'sms' ? 'enrol.sms-lead' : 'enrol.email-lead')}</p>${send}`
-  return html`<form method="post" action="${to}">${hidden({ return: back })}${field({ name: 'code', label: say('field.code'), autocomplete: 'one-time-code', digits: true, maxLength: 12, focus: true, hint: say(factor === 'sms' ? 'hint.sms' : 'hint.email') })}<button class="main">${say('enrol.finish')}</button></form>${send}`
+function delivered(request: PageRequest, factor: string, to: string, back: string | undefined): Content {
+  const { say, path, form: sent } = request
+  const isSms = factor === 'sms'
+  const phone = field({ name: 'address', label: say('field.phone'), type: 'tel', autocomplete: 'tel', maxLength: 40 })
+  const where = isSms && sent['address'] === undefined ? phone : hidden({ address: sent['address'] })
+  const send = (label: string, kind: ButtonKind) => post(`${to}/send`, [hidden({ return: back }), where], label, kind)
+  if (!path.endsWith('/send') && sent['code'] === undefined) {
+    return html`<p>${say(isSms ? 'enrol.sms-lead' : 'enrol.email-lead')}</p>${send(say('unlock.send'), 'main')}`
+  }
+  const code = codeField(request, say(isSms ? 'hint.sms' : 'hint.email'), { focus: true })
+  const finish = post(to, [hidden({ return: back, address: sent['address'] }), code], say('enrol.finish'))
+  return [finish, send(say('unlock.send-again'), 'quiet')]
 }
 
 function qr(uri: string, label: string): Html {

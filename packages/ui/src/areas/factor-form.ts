@@ -1,6 +1,6 @@
 import { type Content, html } from '../html.ts'
+import { checkbox, codeField, field, hidden, passkeyForm, post } from '../look/forms.ts'
 import { icon, type IconName } from '../look/icons.ts'
-import { checkbox, field, hidden } from '../look/parts.ts'
 import type { PageRequest } from '../request.ts'
 import { isText } from '../texts.ts'
 
@@ -44,31 +44,32 @@ export function isDelivered(factor: string): boolean {
 /** A form that answers the question. */
 export function factorForm(request: PageRequest, question: FactorQuestion): Content {
   const { factor, isSent } = question
-  if (factor === 'passkey') return passkeyForm(request, question)
+  if (factor === 'passkey') return passkeyQuestion(request, question)
   if (!isDelivered(factor)) return codeForm(request, question)
-  return isSent ? html`${codeForm(request, question)}${sendForm(request, question)}` : sendForm(request, question)
+  return [isSent && codeForm(request, question), sendForm(request, question)]
 }
 
-function codeForm({ say }: PageRequest, { to, factor, fields, offersTrust }: FactorQuestion): Content {
-  const isRecovery = factor === 'recovery-codes'
-  const label = say(isRecovery ? 'field.recovery-code' : 'field.code')
+function codeForm(request: PageRequest, { to, factor, fields, offersTrust }: FactorQuestion): Content {
+  const { say } = request
   const id = `hint.${factor}`
-  const hint = isText(id) ? { hint: say(id) } : {}
-  return html`<form method="post" action="${to}">${hidden({ ...fields, factor })}
-${field({ name: 'code', label, autocomplete: isRecovery ? 'off' : 'one-time-code', digits: !isRecovery, maxLength: 64, focus: true, ...hint })}
-${offersTrust && checkbox('trust', say('unlock.trust'))}<button class="main">${say('continue')}</button></form>`
+  const hint = isText(id) ? say(id) : ''
+  const recovery = { name: 'code', label: say('field.recovery-code'), maxLength: 64, focus: true, hint }
+  const code = factor === 'recovery-codes' ? field(recovery) : codeField(request, hint, { focus: true })
+  const trust = offersTrust && checkbox('trust', say('unlock.trust'))
+  return post(to, [hidden({ ...fields, factor }), code, trust], say('continue'))
 }
 
 function sendForm({ say }: PageRequest, { sendTo, factor, fields, isSent }: FactorQuestion): Content {
-  return html`<form method="post" action="${sendTo}">${hidden({ ...fields, factor })}
-${!isSent && html`<p class="lead">${say(factor === 'sms' ? 'unlock.send-sms' : 'unlock.send-email')}</p>`}
-<button class="${isSent ? 'quiet' : 'main'}">${say(isSent ? 'unlock.send-again' : 'unlock.send')}</button></form>`
+  const lead = !isSent && html`<p class="lead">${say(factor === 'sms' ? 'unlock.send-sms' : 'unlock.send-email')}</p>`
+  const label = say(isSent ? 'unlock.send-again' : 'unlock.send')
+  return post(sendTo, [hidden({ ...fields, factor }), lead], label, isSent ? 'quiet' : 'main')
 }
 
-function passkeyForm({ say }: PageRequest, { to, fields, options, offersTrust }: FactorQuestion): Content {
+function passkeyQuestion(request: PageRequest, { to, fields, options, offersTrust }: FactorQuestion): Content {
+  const { say } = request
+  const trust = offersTrust && checkbox('trust', say('unlock.trust'))
+  const use = html`${hidden({ ...fields, factor: 'passkey' })}<p class="lead">${say('hint.passkey')}</p>${trust}
+<button class="main">${icon('passkey')}${say('passkey.use')}</button>`
   return html`<p class="hint" data-without-passkeys>${say('passkey.script')}</p>
-<form method="post" action="${to}" data-passkey="get" data-options="${JSON.stringify(options ?? {})}" hidden>
-${hidden({ ...fields, factor: 'passkey', response: '' })}<p class="alert" role="alert" hidden>${say('passkey.failed')}</p>
-<p class="lead">${say('hint.passkey')}</p>${offersTrust && checkbox('trust', say('unlock.trust'))}
-<button class="main">${icon('passkey')}${say('passkey.use')}</button></form>`
+${passkeyForm(request, to, 'get', { given: options ?? {} }, use)}`
 }

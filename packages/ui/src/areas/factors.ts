@@ -1,10 +1,11 @@
 import type { EnrolledFactor, FactorFeature } from '@sallyport/core'
-import { type Content, html } from '../html.ts'
-import { icon } from '../look/icons.ts'
-import { action, alert, card, careful, heading, notice, type Row, rows } from '../look/parts.ts'
+import { html } from '../html.ts'
+import { action, careful } from '../look/forms.ts'
+import { alert, card, heading, notice, type Row, rows, type Tile, tiles } from '../look/parts.ts'
 import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
+import { isText } from '../texts.ts'
 import type { Page } from '../outcome.ts'
 import { factorIcon, factorName } from './factor-form.ts'
 
@@ -29,9 +30,10 @@ async function factorsPage(request: PageRequest, failure?: Failure): Promise<Pag
     say('factors.none'),
   )
   const offered = auth.features.factors.filter(({ canEnrol, isBackup }) => canEnrol && (!isBackup || hasMain))
+  const places = tiles(offered.map((factor) => offer(request, factor, enrolled)))
+  const later = !hasMain && html`<p class="hint">${say('factors.backup-later')}</p>`
   const body = html`${heading(say('factors.title'), say('factors.lead'))}${alert(request, failure)}${notice(request)}
-${card(say('factors.yours'), held)}
-${card(say('factors.add'), html`<ul class="tiles">${offered.map((factor) => offer(request, factor, enrolled))}</ul>${!hasMain && html`<p class="hint">${say('factors.backup-later')}</p>`}`)}`
+${card(say('factors.yours'), held)}${card(say('factors.add'), [places, later])}`
   return { title: say('factors.title'), area: 'account', section: '/factors', body }
 }
 
@@ -39,6 +41,7 @@ function factorRow(request: PageRequest, { id, factor, name, createdAt, lastUsed
   const { say, site } = request
   const title = name ?? factorName(request, factor)
   const remaining = details['remaining']
+  const kind = name !== undefined && `${factorName(request, factor)} · `
   const used = lastUsedAt === undefined ? say('never-used') : html`${say('used')} ${ago(request, lastUsedAt)}`
   const remove = action(site.url(`/factors/${id}/remove`), say('factors.remove-sure'), 'danger', title)
   return {
@@ -46,7 +49,7 @@ function factorRow(request: PageRequest, { id, factor, name, createdAt, lastUsed
     title,
     badge: details['isSynced'] === true && say('factors.synced'),
     facts: [
-      html`${name !== undefined && `${factorName(request, factor)} · `}${say('factors.since')} ${on(request, createdAt)} · ${used}`,
+      html`${kind}${say('factors.since')} ${on(request, createdAt)} · ${used}`,
       typeof remaining === 'number' && say('factors.remaining', { count: remaining }),
       typeof details['address'] === 'string' && details['address'],
     ],
@@ -54,12 +57,17 @@ function factorRow(request: PageRequest, { id, factor, name, createdAt, lastUsed
   }
 }
 
-function offer(request: PageRequest, { id }: FactorFeature, enrolled: readonly EnrolledFactor[]): Content {
+function offer(request: PageRequest, { id }: FactorFeature, enrolled: readonly EnrolledFactor[]): Tile {
   const { say, site } = request
   const isThere = enrolled.some(({ factor }) => factor === id)
   // Of some there is one: what is added takes the place of what is there.
   const isOne = id === 'recovery-codes' || id === 'email' || id === 'sms'
-  const about = `factors.about.${id}` as 'factors.about.totp'
-  const label = isThere && isOne ? say('factors.renew', { factor: factorName(request, id) }) : factorName(request, id)
-  return html`<li><a href="${site.url(`/factors/add/${id}`)}">${icon(factorIcon(id))}<span><span class="title">${label}</span><span class="fact">${say(about)}</span></span></a></li>`
+  const about = `factors.about.${id}`
+  const name = factorName(request, id)
+  return {
+    to: site.url(`/factors/add/${id}`),
+    icon: factorIcon(id),
+    title: isThere && isOne ? say('factors.renew', { factor: name }) : name,
+    fact: isText(about) ? say(about) : '',
+  }
 }

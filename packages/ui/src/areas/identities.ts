@@ -1,7 +1,8 @@
 import { AuthError, type Identity, type ProviderInfo } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
+import { action, careful, field, ownPassword, post } from '../look/forms.ts'
+import { alert, card, heading, notice, type Row, rows } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
-import { action, alert, card, careful, field, heading, notice, type Row, rows } from '../look/parts.ts'
 import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
@@ -50,8 +51,10 @@ async function identitiesPage(request: PageRequest, given?: Failure): Promise<Pa
     say('identities.none'),
   )
   const free = providers.filter(({ id }) => !identities.some(({ provider }) => provider === id))
-  const body = html`${heading(say('identities.title'), say('identities.lead'))}${alert(request, failure)}${failure === undefined && notice(request)}
-${card(say('identities.yours'), list)}${free.length > 0 && card(say('identities.add'), html`<div class="others">${free.map((provider) => offer(request, provider))}</div>`)}`
+  const offered = free.map((provider) => offer(request, provider))
+  const body = html`${heading(say('identities.title'), say('identities.lead'))}
+${alert(request, failure)}${failure === undefined && notice(request)}${card(say('identities.yours'), list)}
+${offered.length > 0 && card(say('identities.add'), html`<div class="others">${offered}</div>`)}`
   return { title: say('identities.title'), area: 'account', section: '/identities', body }
 }
 
@@ -75,10 +78,11 @@ function identityRow(
 
 function offer({ say, site }: PageRequest, { id, label, protocol }: ProviderInfo): Content {
   const text = html`${icon('link')}${say('identities.link', { provider: label })}`
-  if (protocol !== 'ldap') {
-    return html`<form method="post" action="${site.url(`/identities/link/${id}`)}"><button class="other">${text}</button></form>`
-  }
-  return html`<details class="fold"><summary class="button other">${text}</summary><form method="post" action="${site.url(`/identities/directory/${id}`)}">
-${field({ name: 'username', id: `user-${id}`, label: say('field.username'), autocomplete: 'off' })}${field({ name: 'password', id: `password-${id}`, label: say('field.password'), type: 'password', maxLength: 4096 })}
-<button class="main">${say('continue')}</button></form></details>`
+  if (protocol !== 'ldap') return post(site.url(`/identities/link/${id}`), undefined, text, 'other')
+  const fields = [
+    field({ name: 'username', id: `user-${id}`, label: say('field.username') }),
+    ownPassword({ say }, { id: `password-${id}` }),
+  ]
+  return html`<details class="fold"><summary class="button other">${text}</summary>
+${post(site.url(`/identities/directory/${id}`), fields, say('continue'))}</details>`
 }

@@ -12,7 +12,8 @@ export async function leaving(request: PageRequest, id: string, started: Provide
   const { auth, say } = request
   const provider = (await auth.providers.list()).find((one) => one.id === id)?.label ?? id
   const { redirectTo } = started
-  const body = html`${heading(say('leaving.title', { provider }))}<p><a class="button main" href="${redirectTo}">${say('continue')}</a></p>`
+  const body = html`${heading(say('leaving.title', { provider }))}
+<p><a class="button main" href="${redirectTo}">${say('continue')}</a></p>`
   const page = { title: say('leaving.title', { provider }), area: 'door', body, leadsTo: redirectTo } as const
   return { page, cookies: [auth.cookies.browser(started)] }
 }

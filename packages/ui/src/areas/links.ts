@@ -1,6 +1,7 @@
 import { html } from '../html.ts'
+import { checkbox, hidden, newPassword, post } from '../look/forms.ts'
+import { alert, below, heading } from '../look/parts.ts'
 import { linkParameter } from '../link-pages.ts'
-import { alert, checkbox, field, heading, hidden } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Render, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -43,23 +44,23 @@ function linkOf({ query, form: sent }: PageRequest): string | undefined {
 }
 
 function choosePage(request: PageRequest, failure?: Failure): Page {
-  const { say, site, auth, form: sent } = request
-  const { minPasswordLength: minLength } = auth.features
+  const { say, site, form: sent } = request
+  const fields = [
+    hidden({ [linkParameter]: linkOf(request) }),
+    newPassword(request, say('field.new-password'), { focus: true }),
+    checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined),
+  ]
   const body = html`${heading(say('choose.title'), say('choose.lead'))}${alert(request, failure)}
-<form method="post" action="${site.url('/choose-password')}">${hidden({ [linkParameter]: linkOf(request) })}
-${field({ name: 'password', label: say('field.new-password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }), focus: true })}
-${checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined)}
-<button class="main">${say('choose.save')}</button></form>`
+${post(site.url('/choose-password'), fields, say('choose.save'))}`
   return { title: say('choose.title'), area: 'door', body }
 }
 
 function linkPage(name: 'verify-email' | 'change-email'): (request: PageRequest, failure?: Failure) => Page {
   return (request, failure) => {
     const { say, site } = request
+    const link = hidden({ [linkParameter]: linkOf(request) })
     const body = html`${heading(say(`${name}.title`), say(`${name}.lead`))}${alert(request, failure)}
-<form method="post" action="${site.url(`/${name}`)}">${hidden({ [linkParameter]: linkOf(request) })}
-<button class="main">${say(`${name}.confirm`)}</button></form>
-<p class="below"><a href="${site.url('')}">${say('cancel')}</a></p>`
+${post(site.url(`/${name}`), link, say(`${name}.confirm`))}${below(site.url(''), say('cancel'))}`
     return { title: say(`${name}.title`), area: 'door', body }
   }
 }

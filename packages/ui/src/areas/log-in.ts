@@ -1,7 +1,8 @@
 import { AuthError, type ErrorCode, type ProviderInfo, refusals } from '@sallyport/core'
 import { type Content, html, trusted } from '../html.ts'
+import { checkbox, field, hidden, ownPassword, passkeyForm, post } from '../look/forms.ts'
+import { alert, below, heading, notice, otherLink } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
-import { alert, checkbox, field, hidden, heading, notice } from '../look/parts.ts'
 import { destination, type PageRequest, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
@@ -109,25 +110,40 @@ async function logInPage(request: PageRequest, failure?: Failure): Promise<Page>
   const back = sent['return'] ?? query['return']
   const hasPasskeys = factors.some(({ id, canLogIn }) => id === 'passkey' && canLogIn)
   const providers = await auth.providers.list()
-  const hasOthers = hasPasskeys || providers.length > 0
+  const typed = sent['username']
+  const fields = [
+    hidden({ return: back }),
+    field({
+      name: 'username',
+      label: say('field.login'),
+      value: typed,
+      autocomplete: 'username webauthn',
+      focus: typed === undefined,
+    }),
+    ownPassword(request, { focus: typed !== undefined }),
+    html`<div class="line">${remember(request, failure)}
+${messages && html`<a href="${url('/forgot-password')}">${say('log-in.forgotten')}</a>`}</div>`,
+  ]
+  const hides = providers.length === 0 && trusted(' hidden data-with-passkeys')
+  const otherwise = html`<p class="or"${hides}><span>${say('log-in.or')}</span></p>
+<div class="others">${hasPasskeys && passkeyLogIn(request, back)}${providers.map((one) => providerLink(request, one, back))}</div>`
   const body = html`${heading(say('log-in.heading', { service: site.service }))}
-${alert(request, failure)}${notice(request)}
-<form method="post" action="${url('/log-in')}">${hidden({ return: back })}
-${field({ name: 'username', label: say('field.login'), value: sent['username'], autocomplete: 'username webauthn', focus: sent['username'] === undefined })}
-${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'current-password', maxLength: 4096, focus: sent['username'] !== undefined })}
-<div class="line">${checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)}
-${messages && html`<a href="${url('/forgot-password')}">${say('log-in.forgotten')}</a>`}</div>
-<button class="main">${say('log-in')}</button></form>
-${hasOthers && html`<p class="or"${providers.length === 0 && trusted(' hidden data-with-passkeys')}><span>${say('log-in.or')}</span></p><div class="others">${hasPasskeys && passkeyForm(request, back)}${providers.map((provider) => providerLink(request, provider, back))}</div>`}
-${registration && html`<p class="below">${say('log-in.new')} <a href="${url('/register')}">${say('register.title')}</a></p>`}`
+${alert(request, failure)}${notice(request)}${post(url('/log-in'), fields, say('log-in'))}
+${(hasPasskeys || providers.length > 0) && otherwise}
+${registration && below(url('/register'), say('register.title'), say('log-in.new'))}`
   return { title: say('log-in'), area: 'door', body }
 }
 
-function passkeyForm({ say, site }: PageRequest, back: string | undefined): Content {
+/** Whether the browser keeps the session: ticked at first, then as it was left. */
+function remember({ say, form: sent }: PageRequest, failure: Failure): Content {
+  return checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)
+}
+
+function passkeyLogIn(request: PageRequest, back: string | undefined): Content {
+  const { say, site } = request
   const from = site.url('/log-in/passkey')
-  return html`<form method="post" action="${from}" data-passkey="log-in" data-options-from="${from}" hidden>
-${hidden({ return: back, remember: 'on', response: '' })}<p class="alert" role="alert" hidden>${say('passkey.failed')}</p>
-<button class="other">${icon('passkey')}${say('log-in.passkey')}</button></form>`
+  const button = html`<button class="other">${icon('passkey')}${say('log-in.passkey')}</button>`
+  return passkeyForm(request, from, 'log-in', { from }, [hidden({ return: back, remember: 'on' }), button])
 }
 
 function providerLink(
@@ -136,7 +152,7 @@ function providerLink(
   back: string | undefined,
 ): Content {
   const to = protocol === 'ldap' ? `/providers/${id}` : `/providers/${id}/log-in`
-  return html`<a class="button other" href="${site.url(to, { return: back })}">${say('log-in.provider', { provider: label })}</a>`
+  return otherLink(site.url(to, { return: back }), say('log-in.provider', { provider: label }))
 }
 
 /** A directory is given a name and a password by a form of its own, so that nobody types one password into the other. */
@@ -145,12 +161,21 @@ async function directoryPage(request: PageRequest, failure?: Failure): Promise<P
   const provider = (await auth.providers.list()).find(({ id }) => id === params['provider'])
   if (provider?.protocol !== 'ldap') throw new AuthError('not_found')
   const { id, label } = provider
+  const back = sent['return'] ?? query['return']
+  const fields = [
+    hidden({ return: back }),
+    field({
+      name: 'username',
+      label: say('field.username'),
+      value: sent['username'],
+      autocomplete: 'username',
+      focus: true,
+    }),
+    ownPassword(request),
+    remember(request, failure),
+  ]
   const body = html`${heading(say('log-in.provider', { provider: label }))}${alert(request, failure)}
-<form method="post" action="${site.url(`/providers/${id}`)}">${hidden({ return: sent['return'] ?? query['return'] })}
-${field({ name: 'username', label: say('field.username'), value: sent['username'], autocomplete: 'username', focus: true })}
-${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'current-password', maxLength: 4096 })}
-${checkbox('remember', say('log-in.remember'), failure === undefined || sent['remember'] !== undefined)}
-<button class="main">${say('log-in')}</button></form>
-<p class="below"><a href="${site.url('/log-in', { return: query['return'] })}">${say('log-in.otherwise')}</a></p>`
+${post(site.url(`/providers/${id}`), fields, say('log-in'))}
+${below(site.url('/log-in', { return: back }), say('log-in.otherwise'))}`
   return { title: say('log-in'), area: 'door', body }
 }

@@ -1,6 +1,5 @@
 import { type Content, html } from '../html.ts'
-import { icon } from '../look/icons.ts'
-import { alert, heading, notice } from '../look/parts.ts'
+import { alert, heading, notice, tiles } from '../look/parts.ts'
 import { type Section, sections } from '../look/sections.ts'
 import type { Page } from '../outcome.ts'
 import { type PageRequest, principalOf } from '../request.ts'
@@ -17,16 +16,20 @@ async function overviewPage(request: PageRequest, failure: Failure = toldBy(requ
   const name = user.displayName ?? user.username
   const { account, admin } = sections(request)
   const facts = await factsOf(request)
-  const tiles = (list: readonly Section[]): Content =>
-    html`<ul class="tiles">${list.map(
-      ({ path, label, hint, icon: sign }) =>
-        html`<li><a href="${site.url(path)}">${icon(sign)}<span><span class="title">${label}</span><span class="fact">${facts[path] ?? hint}</span></span></a></li>`,
-    )}</ul>`
+  const places = (list: readonly Section[]): Content =>
+    tiles(
+      list.map(({ path, label, hint, icon }) => ({
+        to: site.url(path),
+        icon,
+        title: label,
+        fact: facts[path] ?? hint,
+      })),
+    )
   const others = account.filter(({ path }) => path !== '')
   const lead = say('overview.lead', { username: user.username, service: site.service })
   const body = html`${heading(say('overview.heading', { name }), lead)}
-${alert(request, failure)}${notice(request)}${tiles(others)}
-${admin.length > 0 && html`<h2 class="group">${say('nav.admin')}</h2>${tiles(admin)}`}`
+${alert(request, failure)}${notice(request)}${places(others)}
+${admin.length > 0 && html`<h2 class="group">${say('nav.admin')}</h2>${places(admin)}`}`
   return { title: say('overview.title'), area: 'account', section: '', body }
 }
 

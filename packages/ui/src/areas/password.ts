@@ -1,6 +1,7 @@
 import type { Principal } from '@sallyport/core'
 import { html } from '../html.ts'
-import { alert, card, checkbox, field, heading, notice } from '../look/parts.ts'
+import { checkbox, newPassword, ownPassword, post } from '../look/forms.ts'
+import { alert, card, heading, notice } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -39,20 +40,20 @@ async function changingPrincipal(request: PageRequest): Promise<Principal> {
 }
 
 function passwordPage(request: PageRequest, failure?: Failure): Page {
-  const { say, site, auth, form: sent } = request
-  const { user } = principalOf(request)
-  const { minPasswordLength: minLength } = auth.features
+  const { say, site, form: sent } = request
+  const { username } = principalOf(request).user
   // Named for password managers, which keep the new one under it.
-  const named = html`<input class="unseen" type="text" name="username" value="${user.username}" autocomplete="username" readonly tabindex="-1" aria-label="${say('field.username')}">`
+  const named = html`<input class="unseen" type="text" name="username" value="${username}" autocomplete="username"
+ readonly tabindex="-1" aria-label="${say('field.username')}">`
+  const isTicked = failure === undefined || sent['revokeOthers'] !== undefined
+  const fields = [
+    named,
+    ownPassword(request, { name: 'current', label: say('field.current-password') }),
+    newPassword(request, say('field.new-password')),
+    checkbox('revokeOthers', say('password.revoke-others'), isTicked),
+    checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined),
+  ]
   const body = html`${heading(say('password.title'), say('password.lead'))}${alert(request, failure)}${notice(request)}
-${card(
-  undefined,
-  html`<form method="post" action="${site.url('/password')}">${named}
-${field({ name: 'current', label: say('field.current-password'), type: 'password', autocomplete: 'current-password', maxLength: 4096 })}
-${field({ name: 'password', label: say('field.new-password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }) })}
-${checkbox('revokeOthers', say('password.revoke-others'), failure === undefined || sent['revokeOthers'] !== undefined)}
-${checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined)}
-<button class="main">${say('password.change')}</button></form>`,
-)}`
+${card(undefined, post(site.url('/password'), fields, say('password.change')))}`
   return { title: say('password.title'), area: 'account', section: '/password', body }
 }

@@ -1,6 +1,7 @@
 import { AuthError } from '@sallyport/core'
 import { html } from '../html.ts'
-import { alert, field, heading, hidden, notice } from '../look/parts.ts'
+import { codeField, displayNameField, field, hidden, newPassword, post } from '../look/forms.ts'
+import { alert, below, heading, notice } from '../look/parts.ts'
 import { optional, type PageRequest, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -41,7 +42,7 @@ export const registerRoutes: readonly Route[] = [
 
 function registerPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, auth, form: sent } = request
-  const { registration, verification, minPasswordLength: minLength } = auth.features
+  const { registration, verification } = auth.features
   if (registration === undefined) throw new AuthError('not_found')
   const byName = registration === 'username'
   const email = field({
@@ -53,34 +54,35 @@ function registerPage(request: PageRequest, failure?: Failure): Page {
     isOptional: byName,
     ...(!byName && { hint: say(verification === 'code' ? 'register.by-code' : 'register.by-email') }),
   })
+  const named = byName && [
+    field({ name: 'username', label: say('field.username'), value: sent['username'], autocomplete: 'username' }),
+    newPassword(request, say('field.password')),
+  ]
+  const fields = [named, email, displayNameField(request, sent['displayName'])]
   const body = html`${heading(say('register.heading', { service: site.service }))}${alert(request, failure)}
-<form method="post" action="${site.url('/register')}">
-${byName && field({ name: 'username', label: say('field.username'), value: sent['username'], autocomplete: 'username' })}
-${byName && field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }) })}
-${email}${field({ name: 'displayName', label: say('field.display-name-optional'), value: sent['displayName'], autocomplete: 'name', maxLength: 200, isOptional: true })}
-<button class="main">${say('register.title')}</button></form>
-<p class="below">${say('register.known')} <a href="${site.url('/log-in')}">${say('log-in')}</a></p>`
+${post(site.url('/register'), fields, say('register.title'))}
+${below(site.url('/log-in'), say('log-in'), say('register.known'))}`
   return { title: say('register.title'), area: 'door', body }
 }
 
 /** The code that was sent, and a password: nothing of it is in an address. */
 function codePage(request: PageRequest, failure?: Failure): Page {
-  const { say, site, auth, form: sent } = request
-  const { minPasswordLength: minLength } = auth.features
+  const { say, site, form: sent } = request
+  const fields = [
+    hidden({ flow: sent['flow'] }),
+    codeField(request, say('hint.email'), { value: sent['code'], focus: true }),
+    newPassword(request, say('field.password')),
+  ]
   const body = html`${heading(say('register.code'))}${alert(request, failure)}
-<form method="post" action="${site.url('/register/code')}">${hidden({ flow: sent['flow'] })}
-${field({ name: 'code', label: say('field.code'), value: sent['code'], autocomplete: 'one-time-code', digits: true, maxLength: 12, focus: true, hint: say('hint.email') })}
-${field({ name: 'password', label: say('field.password'), type: 'password', autocomplete: 'new-password', minLength, maxLength: 4096, hint: say('hint.password', { length: minLength }) })}
-<button class="main">${say('register.title')}</button></form>`
+${post(site.url('/register/code'), fields, say('register.title'))}`
   return { title: say('register.title'), area: 'door', body }
 }
 
 function forgottenPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, form: sent } = request
+  const options = { name: 'username', label: say('field.login'), value: sent['username'], focus: true }
+  const name = field({ ...options, autocomplete: 'username' })
   const body = html`${heading(say('forgotten.title'), say('forgotten.lead'))}${alert(request, failure)}${notice(request)}
-<form method="post" action="${site.url('/forgot-password')}">
-${field({ name: 'username', label: say('field.login'), value: sent['username'], autocomplete: 'username', focus: true })}
-<button class="main">${say('forgotten.send')}</button></form>
-<p class="below"><a href="${site.url('/log-in')}">${say('log-in.back')}</a></p>`
+${post(site.url('/forgot-password'), name, say('forgotten.send'))}${below(site.url('/log-in'), say('log-in.back'))}`
   return { title: say('forgotten.title'), area: 'door', body }
 }

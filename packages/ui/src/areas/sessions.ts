@@ -1,6 +1,7 @@
 import { AuthError, type Session, type TrustedDevice } from '@sallyport/core'
 import { html } from '../html.ts'
-import { action, alert, card, heading, more, notice, type Row, rows } from '../look/parts.ts'
+import { action } from '../look/forms.ts'
+import { alert, card, heading, more, notice, type Row, rows } from '../look/parts.ts'
 import { ago, on } from '../look/times.ts'
 import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'

@@ -1,7 +1,8 @@
 import type { LockedState } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
+import { action, field, hidden, post } from '../look/forms.ts'
+import { alert, heading, notice, otherLink, others } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
-import { action, alert, field, heading, hidden, notice } from '../look/parts.ts'
 import { destination, lockedTokenOf, type PageRequest, required } from '../request.ts'
 import { type Failure, form, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
@@ -61,7 +62,7 @@ async function question(request: PageRequest, { factors }: LockedState, back: st
   const { auth, client, say, site, form: sent, query } = request
   const wanted = sent['factor'] ?? query['factor']
   const factor = factors.find((id) => id === wanted) ?? factors[0] ?? ''
-  const others = factors.filter((id) => id !== factor)
+  const rest = factors.filter((id) => id !== factor)
   const options = factor === 'passkey' ? await auth.beginUnlock(lockedTokenOf(request), factor, client) : undefined
   return html`<p class="chosen">${icon(factorIcon(factor))}${factorName(request, factor)}</p>
 ${factorForm(request, {
@@ -73,26 +74,26 @@ ${factorForm(request, {
   isSent: query['sent'] !== undefined || sent['code'] !== undefined,
   offersTrust: auth.features.trustedDevices,
 })}
-${
-  others.length > 0 &&
-  html`<h2 class="or"><span>${say('unlock.otherwise')}</span></h2><div class="others">${others.map(
-    (id) =>
-      html`<a class="button other" href="${site.url('/unlock', { factor: id, return: back })}">${icon(factorIcon(id))}${factorName(request, id)}</a>`,
-  )}</div>`
-}`
+${others(
+  say('unlock.otherwise'),
+  rest.map((id) =>
+    otherLink(site.url('/unlock', { factor: id, return: back }), factorName(request, id), factorIcon(id)),
+  ),
+)}`
 }
 
 /** Whoever must have a second factor and has none sets one up here, once it is sure that it is them. */
 function enrolment(request: PageRequest, { enrol, needsTicket }: LockedState, back: string | undefined): Content {
   const { say, site, auth } = request
   if (!needsTicket) {
-    return html`<p class="lead">${say('unlock.enrol-lead')}</p><div class="others">${enrol.map(
-      (id) =>
-        html`<a class="button other" href="${site.url(`/factors/add/${id}`, { return: back })}">${icon(factorIcon(id))}${factorName(request, id)}</a>`,
-    )}</div>`
+    const offered = enrol.map((id) =>
+      otherLink(site.url(`/factors/add/${id}`, { return: back }), factorName(request, id), factorIcon(id)),
+    )
+    return html`<p class="lead">${say('unlock.enrol-lead')}</p><div class="others">${offered}</div>`
   }
+  const send = html`${icon('mail')}${say('unlock.ticket-send')}`
+  const ticket = field({ name: 'ticket', label: say('field.ticket'), maxLength: 256 })
   return html`<p class="lead">${say('unlock.ticket-lead')}</p>
-${auth.features.messages && html`<form method="post" action="${site.url('/unlock/ticket/send')}">${hidden({ return: back })}<button class="other">${icon('mail')}${say('unlock.ticket-send')}</button></form>`}
-<form method="post" action="${site.url('/unlock/ticket')}">${hidden({ return: back })}
-${field({ name: 'ticket', label: say('field.ticket'), maxLength: 256 })}<button class="main">${say('continue')}</button></form>`
+${auth.features.messages && post(site.url('/unlock/ticket/send'), hidden({ return: back }), send, 'other')}
+${post(site.url('/unlock/ticket'), [hidden({ return: back }), ticket], say('continue'))}`
 }

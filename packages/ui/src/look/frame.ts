@@ -4,8 +4,9 @@ import { type Content, type Html, html, trusted } from '../html.ts'
 import type { Policy } from '../reply.ts'
 import type { PageRequest, Site } from '../request.ts'
 import type { Page } from '../outcome.ts'
-import { icon, type IconName, mark, markAddress } from './icons.ts'
-import { sections } from './sections.ts'
+import { action } from './forms.ts'
+import { icon, mark, markAddress } from './icons.ts'
+import { type Section, sections } from './sections.ts'
 
 /** Puts the frame around a page. */
 export type Frame = (request: PageRequest, page: Page) => { readonly text: string; readonly policy: Policy }
@@ -21,16 +22,17 @@ export function createFrame(site: Site, assets: Assets): Frame {
     const { person, say } = request
     if (area === 'door' || person.status !== 'unlocked') return html`<header class="top">${brand}</header>`
     const { user } = person.principal
+    const name = html`<span class="name">${user.displayName ?? user.username}</span>`
     return html`<header class="top">${brand}
-<div class="who"><span class="name">${user.displayName ?? user.username}</span>
-<form method="post" action="${url('/log-out')}"><button class="quiet">${say('log-out')}</button></form></div></header>`
+<div class="who">${name}${action(url('/log-out'), say('log-out'))}</div></header>`
   }
 
   /** Who acts for somebody else is not to forget it. */
   function banner({ person, say }: PageRequest): Content {
     if (person.status !== 'unlocked' || person.principal.impersonator === undefined) return undefined
     const { user } = person.principal
-    return html`<div class="banner" role="note"><p>${say('impersonation.now', { name: user.username })}</p><form method="post" action="${url('/log-out')}"><button class="quiet">${say('impersonation.end')}</button></form></div>`
+    const now = say('impersonation.now', { name: user.username })
+    return html`<div class="banner" role="note"><p>${now}</p>${action(url('/log-out'), say('impersonation.end'))}</div>`
   }
 
   function around(request: PageRequest, page: Page): Html {
@@ -38,16 +40,18 @@ export function createFrame(site: Site, assets: Assets): Frame {
     if (page.area === 'door' || person.status !== 'unlocked')
       return html`<main id="main" class="door">${page.body}</main>`
     const { account, admin } = sections(request)
-    const items = (list: typeof account) =>
-      list.map(
-        ({ path, label, icon: name }) =>
-          html`<li><a href="${url(path)}"${page.section === path && trusted(' aria-current="page"')}>${icon(name as IconName)}${label}</a></li>`,
-      )
+    const items = (list: readonly Section[]) =>
+      list.map(({ path, label, icon: name }) => {
+        const current = page.section === path && trusted(' aria-current="page"')
+        return html`<li><a href="${url(path)}"${current}>${icon(name)}${label}</a></li>`
+      })
+    const administration = admin.length > 0 && html`<h2>${say('nav.admin')}</h2><ul>${items(admin)}</ul>`
+    // On a small screen the overview is the way around, and every section leads back to it.
     const back = page.back ?? (page.section === '' ? undefined : '')
     const backTo = [...account, ...admin].find(({ path }) => path === back)
-    return html`<div class="room"><nav class="${page.section === '' ? 'always' : 'wide'}" aria-label="${say('nav.label')}">
-<ul>${items(account)}</ul>${admin.length > 0 && html`<h2>${say('nav.admin')}</h2><ul>${items(admin)}</ul>`}</nav>
-<main id="main">${backTo && html`<a class="back${page.back === undefined && ' narrow'}" href="${url(backTo.path)}">${icon('back')}${backTo.label}</a>`}
+    const isNarrow = page.back === undefined && ' narrow'
+    return html`<div class="room"><nav aria-label="${say('nav.label')}"><ul>${items(account)}</ul>${administration}</nav>
+<main id="main">${backTo && html`<a class="back${isNarrow}" href="${url(backTo.path)}">${icon('back')}${backTo.label}</a>`}
 ${page.body}</main></div>`
   }
 

@@ -1,85 +1,11 @@
 import type { AuthError } from '@sallyport/core'
-import { type Content, type Html, html, trusted } from '../html.ts'
+import { type Content, type Html, html } from '../html.ts'
 import type { PageRequest } from '../request.ts'
 import { isText } from '../texts.ts'
 import { icon, type IconName } from './icons.ts'
 
 type Say = Pick<PageRequest, 'say'>
 type Speaking = Pick<PageRequest, 'say' | 'language'>
-
-/** A field of a form under its label. */
-export interface FieldOptions {
-  readonly name: string
-  readonly label: string
-  readonly id?: string
-  readonly type?: 'text' | 'password' | 'email' | 'search' | 'date'
-  readonly value?: string | undefined
-  readonly autocomplete?: string
-  readonly hint?: string
-  readonly isOptional?: boolean
-  /** Of digits, and of how many. */
-  readonly digits?: boolean
-  readonly minLength?: number
-  readonly maxLength?: number
-  readonly min?: string
-  readonly focus?: boolean
-}
-
-/** A field under its label, with what there is to know of it. */
-export function field(options: FieldOptions): Html {
-  const { name, label, type = 'text', value, autocomplete = 'off', hint, isOptional, digits, minLength, min } = options
-  const { id = `field-${name}`, maxLength = 1024, focus } = options
-  const hintId = `${id}-hint`
-  return html`<div class="field"><label for="${id}">${label}</label>
-<input id="${id}" name="${name}" type="${type}" value="${value}" autocomplete="${autocomplete}" maxlength="${maxLength}"${[
-    !isOptional && trusted(' required'),
-    minLength !== undefined && html` minlength="${minLength}"`,
-    min !== undefined && html` min="${min}"`,
-    digits && trusted(' inputmode="numeric" class="code"'),
-    focus && trusted(' autofocus'),
-    hint !== undefined && html` aria-describedby="${hintId}"`,
-    type === 'text' && trusted(' autocapitalize="none" spellcheck="false"'),
-  ]}>${hint && html`<p class="hint" id="${hintId}">${hint}</p>`}</div>`
-}
-
-/** A box to tick. */
-export function checkbox(name: string, label: string, isChecked = false, hint?: string): Html {
-  const id = `box-${name}`
-  return html`<div class="check"><input type="checkbox" id="${id}" name="${name}" value="on"${isChecked && trusted(' checked')}${
-    hint && html` aria-describedby="${id}-hint"`
-  }><label for="${id}">${label}</label>${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}</div>`
-}
-
-/** One of several, by value and label. */
-export function select(
-  name: string,
-  label: string,
-  choices: readonly (readonly [string, string])[],
-  chosen?: string,
-  id: string = `field-${name}`,
-): Html {
-  const options = choices.map(
-    ([value, text]) => html`<option value="${value}"${value === chosen && trusted(' selected')}>${text}</option>`,
-  )
-  return html`<div class="field"><label for="${id}">${label}</label><select id="${id}" name="${name}">${options}</select></div>`
-}
-
-/** Fields that nobody sees. */
-export function hidden(fields: Readonly<Record<string, string | undefined>>): readonly Content[] {
-  return Object.entries(fields).map(
-    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
-  )
-}
-
-/** A form of its own for one button. `about` tells several buttons of a name apart to who can't see where they are. */
-export function action(to: string, label: string, kind: 'quiet' | 'danger' | 'main' = 'quiet', about?: string): Html {
-  return html`<form method="post" action="${to}"><button class="${kind}">${label}${about && html`<span class="unseen"> ${about}</span>`}</button></form>`
-}
-
-/** A button behind a question: what can't be undone takes two steps, without any script. */
-export function careful(label: string, about: string, question: string, content: Content): Html {
-  return html`<details class="careful"><summary>${label}<span class="unseen"> ${about}</span></summary><div class="question"><p>${question}</p>${content}</div></details>`
-}
 
 /** What was wrong, as the first thing that is read. */
 export function alert({ say, language }: Speaking, failure: AuthError | undefined): Content {
@@ -88,7 +14,8 @@ export function alert({ say, language }: Speaking, failure: AuthError | undefine
   const minutes = retryAfterMs && Math.ceil(retryAfterMs / 60_000)
   const when = minutes && new Intl.RelativeTimeFormat(language).format(minutes, 'minute')
   const more = when ? say('error.retry', { when }) : detail
-  return html`<div class="alert" role="alert">${icon('warning')}<div><p>${say(`error.${code}`)}</p>${more && html`<p>${more}</p>`}</div></div>`
+  return html`<div class="alert" role="alert">${icon('warning')}
+<div><p>${say(`error.${code}`)}</p>${more && html`<p>${more}</p>`}</div></div>`
 }
 
 /** What was done a moment ago, as the address says by an id of ours. */
@@ -121,21 +48,56 @@ export interface Row {
 /** A list of things. */
 export function rows(label: string, items: readonly Row[], none: string): Html {
   if (items.length === 0) return html`<p class="none">${none}</p>`
-  return html`<ul class="rows" aria-label="${label}">${items.map(
-    ({
-      icon: name,
-      title,
-      badge,
-      isBad,
-      facts = [],
-      actions,
-    }) => html`<li>${name && html`<span class="sign">${icon(name)}</span>`}
-<div class="what"><p class="title">${title}${badge && html` <span class="badge${isBad === true && ' bad'}">${badge}</span>`}</p>${facts.map((fact) => fact && html`<p class="fact">${fact}</p>`)}</div>
-${actions && html`<div class="actions">${actions}</div>`}</li>`,
-  )}</ul>`
+  return html`<ul class="rows" aria-label="${label}">${items.map(rowItem)}</ul>`
+}
+
+function rowItem({ icon: name, title, badge, isBad, facts = [], actions }: Row): Html {
+  const sign = name && html`<span class="sign">${icon(name)}</span>`
+  const mark = badge && html` <span class="badge${isBad === true && ' bad'}">${badge}</span>`
+  return html`<li>${sign}<div class="what"><p class="title">${title}${mark}</p>
+${facts.map((fact) => fact && html`<p class="fact">${fact}</p>`)}</div>
+${actions && html`<div class="actions">${actions}</div>`}</li>`
 }
 
 /** A link to the next part of a list. */
 export function more({ say }: Say, next: string | undefined, to: (cursor: string) => string): Content {
   return next !== undefined && html`<p class="more"><a class="button quiet" href="${to(next)}">${say('more')}</a></p>`
+}
+
+/** A place to go to, with what there is to know of it. */
+export interface Tile {
+  readonly to: string
+  readonly icon: IconName
+  readonly title: string
+  readonly fact: string
+}
+
+/** Places to go to. */
+export function tiles(places: readonly Tile[]): Html {
+  const items = places.map(
+    ({ to, icon: name, title, fact }) =>
+      html`<li><a href="${to}">${icon(name)}
+<span><span class="title">${title}</span><span class="fact">${fact}</span></span></a></li>`,
+  )
+  return html`<ul class="tiles">${items}</ul>`
+}
+
+/** What comes after a page: the one thing to do then. */
+export function onward(to: string, label: string): Html {
+  return html`<div class="after"><a class="button main" href="${to}">${label}</a></div>`
+}
+
+/** A link below the card at the door, after a few words. */
+export function below(to: string, label: string, words?: string): Html {
+  return html`<p class="below">${words} <a href="${to}">${label}</a></p>`
+}
+
+/** Other ways to the same end, under a heading that says so. */
+export function others(label: string, ways: readonly Content[]): Content {
+  return ways.length > 0 && html`<h2 class="or"><span>${label}</span></h2><div class="others">${ways}</div>`
+}
+
+/** A link that looks like a button of second rank. */
+export function otherLink(to: string, label: string, name?: IconName): Html {
+  return html`<a class="button other" href="${to}">${name && icon(name)}${label}</a>`
 }

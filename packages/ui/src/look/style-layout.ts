@@ -100,7 +100,7 @@ time{white-space:nowrap}
 @media (max-width:52rem){
 .top{padding:.75rem 1rem}
 .room{grid-template-columns:minmax(0,1fr);padding:.25rem 1rem 4rem}
-nav.wide,nav.always{display:none}
+nav{display:none}
 .back.narrow{display:inline-flex}
 .who .name{display:none}
 .card{padding:1.125rem}
