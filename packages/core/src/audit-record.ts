@@ -21,6 +21,7 @@ export const failures: ReadonlySet<AuthEvent['type']> = new Set([
   'unlock.failed',
   'reauthentication.failed',
   'api_token.retired_secret_used',
+  'api_token.limited',
   'factor.enrolment_failed',
   'factor.cloned',
   'delivery.failed',

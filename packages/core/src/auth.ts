@@ -26,6 +26,7 @@ import { once } from './on-demand.ts'
 import { createEntryReader } from './own-directory.ts'
 import { type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
+import { createRequestLimit } from './request-limit.ts'
 import { createResolver } from './resolver.ts'
 import { createServicesOnDemand } from './services-on-demand.ts'
 import type { Settings } from './settings.ts'
@@ -115,6 +116,7 @@ export function createAuth(settings: Settings): Auth {
 
   const lookUps = createLookUpLimit(now)
   const jar = createCookieJar(checked.origin)
+  const { limit } = checked.apiToken
   const resolver = createResolver({
     now,
     emit,
@@ -131,6 +133,7 @@ export function createAuth(settings: Settings): Auth {
     isSuspended: thirdParty.isSuspended,
     impersonated: services.impersonations.resolve,
     lookUps,
+    countRequest: limit && createRequestLimit(storage, now, emit, limit),
     later,
   })
   const verification = settings.verification ?? 'link'

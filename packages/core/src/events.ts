@@ -59,6 +59,8 @@ export interface EventDetails {
   'api_token.issued': { readonly userId: string; readonly apiTokenId: string; readonly sessionId: string }
   /** An API token has a new secret; the old one lives for the overlap. */
   'api_token.rotated': { readonly userId: string; readonly apiTokenId: string }
+  /** An API token has made more requests than its limit; told once for each window. */
+  'api_token.limited': { readonly userId: string; readonly apiTokenId: string }
   /** An API token is dead. */
   'api_token.revoked': { readonly userId: string; readonly apiTokenId: string }
   /** An API token in use has not long to live. Told once. */

@@ -10,6 +10,7 @@ import type { LockedData } from './locked-token.ts'
 import type { LookUpLimit } from './look-up-limit.ts'
 import { effectivePermissions, type Permissions } from './permissions.ts'
 import type { LockedSession, Principal, RefusalCode, Resolution } from './principal.ts'
+import type { CountRequest } from './request-limit.ts'
 import { assuranceOf, isIdle, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Entry, Owned } from './storage.ts'
 import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
@@ -44,6 +45,8 @@ export interface ResolverDeps extends HolderDeps {
   readonly isBelowPolicy: (user: User, state: UserState, provenAt: ProvenAt) => boolean
   readonly impersonated: Impersonations['resolve']
   readonly lookUps: LookUpLimit
+  /** Absent where API tokens may make as many requests as they like. */
+  readonly countRequest: CountRequest | undefined
   /** Does something after the answer. */
   readonly later: (task: () => Promise<unknown>) => void
 }
@@ -128,6 +131,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     if (secret !== 'right') return refuse(secret, request, token, entry.owner)
     const holder = await holderOf(owned, 'apiTokenEpoch')
     if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
+    await deps.countRequest?.(entry, request)
     if (now() - (entry.data.lastUsedAt ?? 0) >= deps.apiTokenLimits.touchIntervalMs) touchApiToken(entry, request)
     const parts = { via: 'api-token', assurance: undefined, session: undefined, apiToken: toApiToken(entry) } as const
     return unlock(holder, entry.data.scopes, parts)

@@ -44,7 +44,7 @@ interface Counted extends Count {
 
 /** What a guess is counted by. */
 interface Plan {
-  /** One after the other, so that what a narrow counter refuses uses up nothing of a wide one. */
+  /** One after the other, so that what a narrow counter or a short one refuses uses up nothing of a wide or long one. */
   readonly stages: readonly (readonly Counter[])[]
   /**
    * The rows of failures that a success ends. Strangers can't be told from the user among them: theirs forgives nothing
@@ -127,7 +127,9 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     // A device that has failed too often is a stranger's, whoever's it was.
     const wide = of('account', account)
     if (own.length > 0 && counts.every(Boolean)) return { stages: [own], rows: [...own, ...wide].filter(isRow) }
-    return { stages: [[...of('network', network), ...of('pair', pair)], wide], rows: [] }
+    const narrow = [...of('network', network), ...of('pair', pair)]
+    const long = [...wide].sort((a, b) => a.windowMs - b.windowMs).map((counter) => [counter])
+    return { stages: [narrow, ...long], rows: [] }
   }
 
   /**
@@ -147,8 +149,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
     async guess(guesser, limits, verify, admit = async () => () => {}) {
       const { stages, rows } = await planOf(guesser, limits)
       // Before a place to do costly work is taken: whoever is refused here, or finds the store away, keeps none from others.
-      const [narrow = [], wide = []] = stages
-      assertNoWait(guesser, await Promise.all([...wide, ...narrow].map(waitOf)))
+      assertNoWait(guesser, await Promise.all([...stages].reverse().flat().map(waitOf)))
 
       const leave = await admit()
       const counted: Counted[] = []
