@@ -129,8 +129,8 @@ async function workers(folder: string): Promise<Runtime> {
   return {
     async open(options) {
       const worker = new Miniflare({
-        modules: true,
-        script: outputFiles[0].text,
+        // Named, and not as a text: what an application has not installed is then missing when it is asked for, not before.
+        modules: [{ type: 'ESModule', path: 'worker.mjs', contents: outputFiles[0].text }],
         compatibilityDate: '2026-07-01',
         compatibilityFlags: ['nodejs_compat'],
         bindings: { OPTIONS: JSON.stringify(options) },
