@@ -45,8 +45,15 @@ export interface Look {
   readonly texts: TextTables
 }
 
+const names = new Set(['path', 'publicPath', 'service', 'logo', 'home', 'theme', 'darkTheme', 'stylesheet', 'texts'])
+
 /** Checks the settings. Throws `invalid_setting`, with its mend. */
 export function checkLook(settings: PagesSettings, origin: string): Look {
+  for (const name of Object.keys(settings)) {
+    if (names.has(name)) continue
+    const detail = `\`${name}\` is no setting of the pages: there are ${[...names].join(', ')}.`
+    throw new AuthError('invalid_setting', { detail })
+  }
   const { path = '/account', theme = {}, darkTheme = {}, texts = {}, stylesheet } = settings
   const { publicPath = path, service = new URL(origin).host, home = publicPath } = settings
   for (const [name, value] of Object.entries({ path, publicPath })) {

@@ -297,6 +297,11 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await stranger.go('/account/identities')
     await stranger.press(/^Yes, unlink it/)
     expect([stranger.status, stranger.text]).toEqual([409, expect.stringContaining('This is the last way to log in.')])
+    await stranger.press('Log out')
+    await stranger.follow('Log out there too')
+    expect(stranger.at).toBe('/?logged-out-at=acme')
+    await stranger.go('/account')
+    expect(stranger.at).toContain('/account/log-in')
 
     const { reader } = await insider()
     await reader.go('/account/identities')

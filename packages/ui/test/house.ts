@@ -99,6 +99,7 @@ function localProvider(origin: string, acme: { readonly subject: string }): Redi
         authenticatedAt: now(),
       }
     },
+    startLogout: async () => `${origin}/?logged-out-at=acme`,
     check: async () => [
       { name: 'discovery', ok: true, detail: 'The document is there.' },
       { name: 'keys', ok: false, detail: 'The keys can not be read: open the port.' },

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { generateSync } from 'otplib/functional'
 import type { Page } from 'playwright-core'
@@ -9,6 +10,7 @@ import { password } from './house.ts'
 import { type Running, start } from './servers.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const artifacts = join(import.meta.dirname, 'artifacts')
 const hour = 60 * 60_000
 const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 // What the second look can change.
@@ -38,6 +40,7 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
   let watched: Watched
 
   beforeAll(async () => {
+    mkdirSync(artifacts, { recursive: true })
     ;[app, watched] = await Promise.all([start('express'), startBrowser()])
     for (const username of ['ada', 'grace']) {
       const address = { email: `${username}@example.com`, emailVerified: true }
@@ -68,10 +71,13 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
     // The tool itself is a script that no page of ours lets in.
     const page = await watched.open({ reducedMotion: 'reduce', baseURL: app.origin, bypassCSP: true })
     await page.addInitScript(axe)
+    let pictures = 0
     const look = async () => {
       for (const [width, colorScheme, rules] of looks) {
         await page.setViewportSize({ width, height: 844 })
         await page.emulateMedia({ colorScheme })
+        const name = `${++pictures}-${width}-${colorScheme}`.padStart(16, '0')
+        await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true })
         expect([at(page), width, await complaints(page, rules), await isTooWide(page)]).toEqual([
           at(page),
           width,

@@ -289,6 +289,7 @@ describe('faults and settings', () => {
     [{ stylesheet: 'https://elsewhere.example/x.css' }, '`stylesheet`'],
     [{ theme: { accent: 'red;}body{display:none' } }, '`theme`'],
     [{ theme: { 'x:y': 'red' } }, '`theme`'],
+    [{ basePath: '/account' } as PagesSettings, '`basePath`'],
   ] as const)('%o is refused at start', (settings, name) => {
     expect(() => pages(home.auth, settings)).toThrow(name)
   })

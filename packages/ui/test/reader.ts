@@ -87,7 +87,7 @@ export function openReader(origin: string, userAgent = 'Mozilla/5.0 (X11; Linux)
       const links = [...markup.matchAll(/<a [^>]*>.*?<\/a>/gs)].map(([link]) => link)
       const link = links.find((text) => matches(name, textOf(text)))
       if (link === undefined) return missing(name)
-      await load(decode(attribute(link, 'href') ?? ''))
+      await load(pathOf(decode(attribute(link, 'href') ?? '')))
     },
 
     valueOf: (id) => decode(attribute(new RegExp(`<input id="${id}"[^>]*>`).exec(markup)?.[0] ?? '', 'value') ?? ''),

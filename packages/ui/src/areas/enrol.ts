@@ -98,7 +98,8 @@ ${passkeyForm(request, to, 'create', { given: answer }, create)}`
 async function totpUri(request: PageRequest, factor: string): Promise<string> {
   const { auth, client, form: sent } = request
   const before = sent['uri']
-  if (before?.startsWith('otpauth://totp/') === true && URL.canParse(before)) return before
+  const isOurs = before?.startsWith('otpauth://totp/') === true && before.length <= 1024
+  if (isOurs && URL.canParse(before)) return before
   const { answer } = await auth.factors.beginEnrolment(enrolling(request), { factor }, client)
   if (typeof answer['uri'] === 'string') return answer['uri']
   // A factor of the application's own, which no page of ours knows how to ask for.

@@ -68,12 +68,27 @@ export const logInRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/log-out',
-    async handle({ auth, person, client, site }) {
+    async handle(request) {
+      const { auth, person, client, site } = request
+      // Asked before, while it is known whose session it is; whatever the provider says, the user is logged out here.
+      const elsewhere =
+        person.status === 'unlocked'
+          ? await auth.providers.startLogout(person.principal).catch(() => undefined)
+          : undefined
       if (person.token !== undefined) await auth.end(person.token, 'logout', client)
-      return { to: site.url('/log-in', { done: 'logged_out' }), cookies: [auth.cookies.clear()] }
+      const cookies = [auth.cookies.clear()]
+      if (elsewhere !== undefined) return { page: loggedOutPage(request, elsewhere), cookies }
+      return { to: site.url('/log-in', { done: 'logged_out' }), cookies }
     },
   },
 ]
+
+/** Whoever came by a provider may want to end the session there too: by themselves, since others may use it. */
+function loggedOutPage({ say, site }: PageRequest, elsewhere: string): Page {
+  const body = html`${heading(say('done.logged_out'), say('log-out.lead'))}
+<p><a class="button main" href="${elsewhere}">${say('log-out.elsewhere')}</a></p>${below(site.url('/log-in'), say('log-in.back'))}`
+  return { title: say('log-out'), area: 'door', body }
+}
 
 /** What the script has put into the form of a passkey. Throws `invalid_request`. */
 export function responseIn({ form: sent, say }: Pick<PageRequest, 'form' | 'say'>): Record<string, unknown> {

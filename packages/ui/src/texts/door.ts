@@ -28,6 +28,8 @@ export const doorTexts = {
   'log-in.back': 'Back to log in',
   'log-in.new': 'New here?',
   'log-out': 'Log out',
+  'log-out.lead': 'You are still logged in at the provider that you came by.',
+  'log-out.elsewhere': 'Log out there too',
   'field.login': 'User name or e-mail',
   'field.username': 'User name',
   'field.password': 'Password',
