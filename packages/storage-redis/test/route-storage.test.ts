@@ -180,7 +180,7 @@ describe('routeStorage', () => {
       [{ default: memoryStorage(), session: lacking }, 'session'],
       [{ default: memoryStorage(), counters: 'redis://x' }, 'counters'],
       [{ default: memoryStorage(), session: null }, 'session'],
-      [memoryStorage(), 'get'],
+      [memoryStorage(), 'isVolatile'],
     ]
     for (const [routes, name] of wrong) {
       expect(() => routeStorage(routes as never)).toThrow(
