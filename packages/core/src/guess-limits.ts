@@ -47,9 +47,9 @@ export interface Counter extends Limit {
   readonly by: CountedBy
 }
 
-/** How long the next guess waits when `count` were counted, this one included. */
-export function delayOf({ after, fromMs, toMs }: BackOff, count: number): number {
-  return Math.min(toMs, fromMs * 2 ** Math.min(count - after, 40))
+/** How long everybody waits after so many waits before. */
+export function delayOf({ fromMs, toMs }: BackOff, before: number): number {
+  return Math.min(toMs, fromMs * 2 ** Math.min(before, 40))
 }
 
 /** The counter of how often the failures of an account were forgotten. Its window outlives all that it speaks of. */

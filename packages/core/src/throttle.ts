@@ -1,9 +1,10 @@
-import { type Clock, collection } from './collection.ts'
+import type { Clock } from './collection.ts'
 import { AuthError, type Quota } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import { type Counter, countersOf, delayOf, forgottenBy, type GuessLimits, type Target } from './guess-limits.ts'
+import { type Counter, countersOf, forgottenBy, type GuessLimits, type Target } from './guess-limits.ts'
 import { createRefunds, type Refund } from './refund.ts'
 import type { Count, Storage } from './storage.ts'
+import { createWaits } from './wait.ts'
 
 export type { BackOff, GuessLimits, Limit } from './guess-limits.ts'
 
@@ -35,11 +36,11 @@ const everything = -1_000_000_000
 /** Longer than the window of any counter of an account. */
 const forgottenMs = 366 * 24 * 60 * 60_000
 
-/** A guess as one counter has counted it. `closes`: others wait for it; `until`: it has to wait itself. */
+/** A guess as one counter has counted it, and how that is taken back. `until`: it has to wait. */
 interface Counted extends Count {
   readonly counter: Counter
-  readonly closes: boolean
   readonly until: number | undefined
+  readonly back: readonly Refund[]
 }
 
 /** What a guess is counted by. */
@@ -57,7 +58,7 @@ interface Plan {
 export function createThrottle(storage: Storage, now: Clock, emit: Emit): Throttle {
   const add = (name: string, windowMs: number, by: number) => storage.increment(name, windowMs, by, now())
   const read = (name: string) => add(name, 1, 0)
-  const waits = collection<Record<string, never>>('wait', storage, now)
+  const waits = createWaits(storage, now)
   const refunds = createRefunds()
 
   function refuse(guesser: Guesser, { by }: Counter, quota: Quota): never {
@@ -66,16 +67,14 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
   }
 
   /** Throws for the longest of the waits. */
-  function assertNoWait(guesser: Guesser, waits: readonly { counter: Counter; until: number | undefined }[]): void {
-    const until = Math.max(...waits.map((wait) => wait.until ?? 0))
-    const longest = waits.find((wait) => wait.until === until)
+  function assertNoWait(guesser: Guesser, all: readonly { counter: Counter; until: number | undefined }[]): void {
+    const until = Math.max(...all.map((wait) => wait.until ?? 0))
+    const longest = all.find((wait) => wait.until === until)
     if (longest !== undefined) refuse(guesser, longest.counter, quotaOf(longest.counter, 0, until - now()))
   }
 
-  /** Until when nobody may guess, which costs no write. */
   async function waitOf(counter: Counter): Promise<{ counter: Counter; until: number | undefined }> {
-    if (counter.backOff !== undefined)
-      return { counter, until: (await waits.get(counter.name))?.expiresAt ?? undefined }
+    if (counter.backOff !== undefined) return { counter, until: await waits.until(counter) }
     const { count, resetAt } = await read(counter.name)
     return { counter, until: count >= counter.limit ? resetAt : undefined }
   }
@@ -83,26 +82,19 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
   /** Counts a guess. After a few failures one gets through, and all others wait. */
   async function count(counter: Counter): Promise<Counted> {
     const { name, windowMs, backOff, limit } = counter
-    const counted = { ...(await add(name, windowMs, 1)), counter, closes: false, until: undefined }
+    const takeBack = () => add(name, 1, -1)
+    const counted = { ...(await add(name, windowMs, 1)), counter, until: undefined, back: [takeBack] }
     if (counted.count > limit) return { ...counted, until: counted.resetAt }
     if (backOff === undefined || counted.count < backOff.after) return counted
-    const closed = { ...counted, closes: true }
-    const expiresAt = now() + delayOf(backOff, counted.count)
-    try {
-      if (await waits.insert({ id: name, owner: null, expiresAt, data: {} })) return closed
-      return { ...counted, until: (await waitOf(counter)).until ?? now() }
-    } catch (error) {
-      await refunds.give(backOf([closed]))
+    const passage = await waits.pass(counter).catch(async (error: unknown) => {
+      await refunds.give([takeBack])
       throw error
-    }
+    })
+    return 'until' in passage ? { ...counted, until: passage.until } : { ...counted, back: [takeBack, passage.reopen] }
   }
 
-  /** What takes back a guess that was none. */
-  function backOf(counted: readonly Counted[]): readonly Refund[] {
-    return counted.flatMap(({ counter: { name }, closes }) => [
-      () => add(name, 1, -1),
-      ...(closes ? [() => waits.take(name)] : []),
-    ])
+  function endOf(counter: Counter): readonly Refund[] {
+    return [() => add(counter.name, 1, everything), ...(counter.backOff ? [() => waits.forget(counter)] : [])]
   }
 
   /** Counts everywhere or, when somebody has to wait or a counter can't be reached, nowhere. */
@@ -157,15 +149,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
         for (const counters of stages) counted.push(...(await countAll(guesser, counters)))
         const result = await verify()
         note(guesser, counted, result !== undefined)
-        if (result !== undefined)
-          await refunds.give([
-            ...backOf(counted),
-            ...rows.map(
-              ({ name }) =>
-                () =>
-                  add(name, 1, everything),
-            ),
-          ])
+        if (result !== undefined) await refunds.give([...backOf(counted), ...rows.flatMap(endOf)])
         return result
       } catch (error) {
         await refunds.give(backOf(counted))
@@ -179,6 +163,11 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
       await add(forgottenBy(account), forgottenMs, 1)
     },
   }
+}
+
+/** What takes back a guess that was none. */
+function backOf(counted: readonly Counted[]): readonly Refund[] {
+  return counted.flatMap(({ back }) => back)
 }
 
 function isRow({ consecutive }: Counter): boolean {
