@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createBrowser, type House, house, secondFactor } from './house.ts'
+import { memoryStorage, otherSecrets, testSecret } from '../house.ts'
+import { type Browser, createBrowser, type House, house, secondFactor } from './house.ts'
 import { evidence, type StandIn, standIn } from './stand-in.ts'
 
 let acme: StandIn
@@ -147,6 +148,26 @@ describe('logging out here and at the provider', () => {
     expect(app.log.of('session.ended').map(({ reason }) => reason)).toEqual(['logout'])
   })
 
+  test('ASVS 11.2.2: what is kept for it opens after a rotation; once the old secret is dropped it is a logout all the same', async () => {
+    const storage = memoryStorage()
+    const [old = ''] = otherSecrets
+    const at = (secret: readonly string[]) => house([acme], { storage, secret })
+    app = at([old])
+    const [one, two] = [await loggedIn('one'), await loggedIn('two')]
+    const goesOn = (browser: Browser, secret: readonly string[]) => {
+      const next = createBrowser(at(secret))
+      for (const [name, value] of browser.cookies) next.cookies.set(name, value)
+      return next.send('POST', '/auth/logout/provider')
+    }
+    const rotated = await goesOn(one, [testSecret, old])
+    expect(rotated.body).toEqual({ redirectTo: 'https://idp.example/logout?hint=token-1' })
+    const dropped = await goesOn(two, [testSecret])
+    expect(dropped.status).toBeLessThan(300)
+    expect(JSON.stringify(dropped.body)).not.toContain('token-2')
+    expect(app.log.of('session.ended')).toEqual([])
+    expect(await isIn(two)).toBe(false)
+  })
+
   test('is a plain logout where the provider has no such place, or is away', async () => {
     const none = await loggedIn('none')
     expect((await none.send('POST', '/auth/logout/provider')).status).toBe(204)
@@ -159,7 +180,6 @@ describe('logging out here and at the provider', () => {
   })
 
   test('storage holds what the provider needs for it sealed', async () => {
-    const { memoryStorage } = await import('../house.ts')
     const storage = memoryStorage()
     const entries: unknown[] = []
     app = house([acme], {

@@ -76,7 +76,7 @@ describe('providers as data', () => {
     expect((await createBrowser(after).get('/auth/login/acme')).status).toBe(503)
   })
 
-  test('the secret may be rotated under them: what is read is sealed anew, and the old one can be dropped', async () => {
+  test('ASVS 11.2.2: the secret may be rotated under them: what is read is sealed anew, and the old one can be dropped', async () => {
     const storage = memoryStorage()
     const before = house([], { storage, providerTypes: types, secret: otherSecrets[0] })
     await before.auth.providers.set({ id: 'acme', type: 'standIn', options: { issuer: 'I' } })
