@@ -1,6 +1,7 @@
 import Router from '@koa/router'
 import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
 import { protect, sallyport } from '@sallyport/koa'
+import { pages } from '@sallyport/ui'
 import Koa from 'koa'
 import { koaBody } from 'koa-body'
 
@@ -18,8 +19,8 @@ await runExample('Koa', ({ auth, documents, page }) => {
       ctx.body = body
     }
   })
-  // Before whatever looks at the request: it sees no token in a URL.
-  app.use(sallyport(auth))
+  // Before whatever looks at the request: it sees no token in a URL. With the pages under /account.
+  app.use(sallyport(pages(auth, { service: 'Documents' })))
   app.use(koaBody({ jsonLimit: '100kb' }))
 
   const router = new Router()

@@ -20,6 +20,7 @@ export function usualWays(
   return [
     `Open ${origin} in a browser, and log in as one of these:`,
     ...users.map(lineOf),
+    `The pages of @sallyport/ui, for the account and for administration, are at ${origin}/account.`,
     ...(localProvider === undefined
       ? []
       : [
