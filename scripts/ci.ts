@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Tally } from './closing-line.ts'
 import { build, pack } from './packages.ts'
-import { run, runTool } from './run.ts'
+import { root, run, runTool } from './run.ts'
 import type { Outcome } from './run.ts'
 
 /** Runs every check, or those named, and prints the closing line. One that fails stops none of the others. */
@@ -30,6 +30,10 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
   async function packages(): Promise<void> {
     built = await step('build', build)
     if (!built) return
+    await Promise.all([step('docs', site), published()])
+  }
+
+  async function published(): Promise<void> {
     let tarballs: readonly string[] = []
     await step('pack', async () => {
       const outcome = await pack()
@@ -40,6 +44,11 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
       await step(`pack publint ${basename(tarball)}`, () => runTool('publint', ['run', tarball, '--strict']))
       await step(`pack attw ${basename(tarball)}`, () => runTool('attw', [tarball, '--profile', 'esm-only']))
     }
+  }
+
+  /** The documentation site, which fails for a link that leads nowhere. */
+  function site(): Promise<Outcome> {
+    return run(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'scripts/docs/site/build.ts')])
   }
 
   async function tests(): Promise<void> {

@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'vitepress'
+import { groups } from '../../scripts/docs/site/groups.ts'
+import { drawSequences } from './sequence.ts'
+
+const link = (path: string) => `/${path.replace(/(?:^|(?<=\/))index\.md$|\.md$/, '')}`
+const reference = readdirSync(join(import.meta.dirname, '../.site/api')).filter((name) => name !== 'index.md')
+
+// The pages are put together by scripts/docs/site: `npm run docs:build`, `npm run docs:dev`.
+export default defineConfig({
+  title: 'Sallyport',
+  description: 'Authentication that you embed in the TypeScript server that you have',
+  lang: 'en',
+  srcDir: '.site',
+  srcExclude: ['public/**'],
+  outDir: '.vitepress/dist',
+  cleanUrls: true,
+  ignoreDeadLinks: 'localhostLinks',
+  markdown: { html: false, linkify: false, config: drawSequences },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: [2, 3],
+    nav: [
+      { text: 'Start', link: '/start/express' },
+      { text: 'Routes', link: '/http' },
+      { text: 'Settings', link: '/settings' },
+      { text: 'API', link: '/api/' },
+    ],
+    sidebar: [
+      ...groups().map(({ text, items }) => ({
+        text,
+        collapsed: false,
+        items: items.map((item) => ({ text: item.text, link: link(item.path) })),
+      })),
+      {
+        text: 'API reference',
+        collapsed: true,
+        items: reference.map((name) => ({
+          text: `@sallyport/${name.replace(/\.md$/, '').replace('.', '/')}`,
+          link: `/api/${name.replace(/\.md$/, '')}`,
+        })),
+      },
+    ],
+  },
+})

@@ -1,0 +1,15 @@
+import { watch } from 'node:fs'
+import { join } from 'node:path'
+import { root, runTool } from '../../run.ts'
+import { writeSite } from './write.ts'
+
+const isServed = process.argv.includes('--serve')
+writeSite()
+if (isServed) {
+  // Not `docs` as a whole: what is written into it would be told of as well.
+  for (const name of ['docs', 'docs/start', 'docs/migrate']) {
+    watch(join(root, name), (_, file) => file?.endsWith('.md') && writeSite())
+  }
+}
+const { ok } = await runTool('vitepress', [isServed ? 'dev' : 'build', 'docs'], { show: true })
+if (!ok) process.exitCode = 1

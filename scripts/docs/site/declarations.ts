@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+
+/** What a module exports under a name, as its declaration file says it. */
+export interface Declaration {
+  readonly name: string
+  readonly kind: 'function' | 'class' | 'const' | 'interface' | 'type'
+  /** The text of its docstring. */
+  readonly doc: string
+  readonly code: string
+}
+
+/** The declarations of everything that a declaration file exports, in its order. Throws for one that can't be found. */
+export function exportsOf(file: string): readonly Declaration[] {
+  const text = readFileSync(file, 'utf8')
+  const passedOn = [...text.matchAll(/^export (?:type )?\{([^}]*)\} from '(\.[^']+)';$/gms)].flatMap(
+    ([, names = '', from = '']) => {
+      const there = exportsOf(resolve(dirname(file), from.replace(/\.[jt]s$/, '.d.ts')))
+      return namesOf(names).map(([name, as]) => {
+        const found = there.find((one) => one.name === name)
+        if (found === undefined) throw new Error(`${file} exports ${name}, which ${from} does not declare.`)
+        return { ...found, name: as }
+      })
+    },
+  )
+  const all = [...text.matchAll(/^export \* from '(\.[^']+)';$/gm)].flatMap(([, from = '']) =>
+    exportsOf(resolve(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))),
+  )
+  return merged([...passedOn, ...all, ...declaredIn(text)])
+}
+
+/** `a, type B, c as d`, as pairs of what it is and what it is called. */
+function namesOf(list: string): readonly (readonly [string, string])[] {
+  return list
+    .split(',')
+    .map((part) => part.trim().replace(/^type /, ''))
+    .filter((part) => part !== '')
+    .map((part) => {
+      const [name = '', as = name] = part.split(' as ')
+      return [name, as]
+    })
+}
+
+// The compiler writes one form: what is exported begins at the margin, and so does the line that ends it.
+const shape =
+  /(?:^\/\*\*((?:(?!\*\/).)*)\*\/\n)?^export (?:declare )?(?:abstract )?(function|class|const|interface|type) (\w+)(.*?(?:;|^\}|\{ ?\}))$(?=\n(?:\S|$)|$)/gms
+
+function declaredIn(text: string): readonly Declaration[] {
+  return [...text.matchAll(shape)].map(([whole, doc = '', kind = '', name = '']) => {
+    const code = whole.slice(whole.indexOf('export ')).replace(/^export (?:declare )?/, '')
+    return { name, kind: kind as Declaration['kind'], doc: prose(doc), code: code.replaceAll('    ', '  ') }
+  })
+}
+
+/** The text between the stars. */
+function prose(doc: string): string {
+  return doc
+    .split('\n')
+    .map((line) => line.replace(/^\s*\* ?/, '').trim())
+    .join('\n')
+    .trim()
+}
+
+/** Overloads of one name stand together. */
+function merged(found: readonly Declaration[]): readonly Declaration[] {
+  const byName = new Map<string, Declaration>()
+  for (const one of found) {
+    const before = byName.get(one.name)
+    byName.set(one.name, before === undefined ? one : { ...before, code: `${before.code}\n${one.code}` })
+  }
+  return [...byName.values()]
+}

@@ -1,0 +1,25 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { root } from '../../run.ts'
+import { languageModelTexts } from './llms.ts'
+import { sitePages } from './pages.ts'
+import { referencePages } from './reference.ts'
+
+const folder = join(root, 'docs/.site')
+
+/** Puts the site together in `docs/.site`, from the pages of the repository and the declarations of the built packages. */
+export function writeSite(): void {
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(join(root, 'docs/images'), join(folder, 'images'), { recursive: true })
+  const reference = referencePages()
+  const pages = [...sitePages(), ...reference].map(({ path, text }) => [path, text] as const)
+  // Beside the site, each page is there as it is written: what llms.txt lists.
+  const texts = [...pages, ...Object.entries(languageModelTexts(reference))]
+  for (const [path, text] of pages) write(path, text)
+  for (const [path, text] of texts) write(join('public', path), text)
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), text)
+}
