@@ -3,7 +3,7 @@ import type { Client } from './client.ts'
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import type { Answer, FactorSubject } from './factors/factor.ts'
+import type { Answer } from './factors/factor.ts'
 import type { SecondFactor, SecondFactors } from './factors/second-factors.ts'
 import type { DeviceMarker, KnownDevices } from './known-device.ts'
 import type { LockedTokens } from './locked-token.ts'
@@ -16,7 +16,7 @@ import type { ParsedToken } from './token.ts'
 import type { DeviceTrust, IssuedDevice } from './trusted-device.ts'
 import type { KnownUser, User, UserLookup } from './user.ts'
 import type { UserState } from './user-state.ts'
-import type { Waiting, WaitingReader } from './waiting.ts'
+import { subjectOf, type Waiting, type WaitingReader } from './waiting.ts'
 import type { Warn } from './warning.ts'
 
 /** A session that has just begun or was renewed, under a token that is shown this once. */
@@ -230,11 +230,6 @@ export function createSignIn(deps: SignInDeps): SignIn {
       return trusts ? { ...result, device: await devices?.trust(entry, client) } : result
     },
   }
-}
-
-function subjectOf({ user, entry, epoch, id }: Waiting, client: Client): FactorSubject {
-  const epochs = { session: epoch, factors: entry.data.factorEpoch }
-  return { user, epochs, purpose: 'unlock', waitingId: id, client }
 }
 
 function needsTicket({ enrol }: Offer, mayEnrol: boolean): boolean {

@@ -1,7 +1,9 @@
 import type { Federation, ProvenAt } from './authentication.ts'
+import type { Client } from './client.ts'
 import { type Clock, type Collection, hasExpired } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, TokenRefusal } from './events.ts'
+import type { FactorSubject } from './factors/factor.ts'
 import type { LockedData } from './locked-token.ts'
 import { isIdle, type Session, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Owned } from './storage.ts'
@@ -86,4 +88,10 @@ export function createWaiting({ now, emit, users, locked, sessions, limits }: Wa
     const until = expiresAt ?? now()
     return { id, epoch, user, entry, provenAt, remember, mayEnrol, federation, expiresAt: until, session: undefined }
   }
+}
+
+/** Whoever waits, as factors are asked for them. */
+export function subjectOf({ user, entry, epoch, id }: Waiting, client: Client): FactorSubject {
+  const epochs = { session: epoch, factors: entry.data.factorEpoch }
+  return { user, epochs, purpose: 'unlock', waitingId: id, client }
 }
