@@ -138,8 +138,8 @@ export function createAuth(settings: Settings): Auth {
   })
   const verification = settings.verification ?? 'link'
   const registersByCode = verification === 'code' && settings.registration?.by === 'email'
-  const { recentMs, publicPath } = checked
-  const routes = { auth: functions, trail, jar, now, recentMs, publicPath, registersByCode }
+  const { recentMs, publicPath, transports } = checked
+  const routes = { auth: functions, trail, jar, now, recentMs, publicPath, transports, registersByCode }
   const web = createWeb(
     {
       now,
@@ -147,7 +147,7 @@ export function createAuth(settings: Settings): Auth {
       tokens,
       resolver,
       jar,
-      transports: checked.transports,
+      transports,
       origins: checked.origins,
       basePath: checked.basePath,
       lookUps,

@@ -26,6 +26,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/register',
+      takes: registration,
       async handle(request) {
         const wanted = await request.body(registration)
         if (deps.registersByCode) {
@@ -39,6 +40,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/register/confirm',
+      takes: confirmation,
       async handle(request) {
         const user = await auth.account.confirmRegistration(await request.body(confirmation), request.client)
         return json(201, { user: userJson(user) })
@@ -47,6 +49,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/password/forgot',
+      takes: forgotten,
       async handle(request) {
         const { username, email } = await request.body(forgotten)
         const login = username ?? email
@@ -58,6 +61,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/password/reset',
+      takes: reset,
       async handle(request) {
         await auth.account.resetPassword(await request.body(reset), request.client)
         return empty(204)
@@ -66,6 +70,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/email/verify',
+      takes: proof,
       async handle(request) {
         const { token, code } = await request.body(proof)
         if (token !== undefined) await auth.emails.verify(token, request.client)
@@ -84,6 +89,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/email/change',
+      takes: newEmail,
       async handle(request) {
         const { email } = await request.body(newEmail)
         await auth.emails.change(await changingSession(deps, request), email, request.client)
@@ -93,6 +99,7 @@ export function accountRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/email/change/confirm',
+      takes: proof,
       async handle(request) {
         const { token, code } = await request.body(proof)
         const principal = await changingSession(deps, request)

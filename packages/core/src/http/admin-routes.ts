@@ -46,6 +46,7 @@ export function adminRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/admin/users',
+      takes: newUser,
       async handle(request) {
         const wanted = await request.body(newUser)
         const made = await administration.create(await request.session(), wanted, request.client)
@@ -63,6 +64,7 @@ export function adminRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'PATCH',
       path: '/admin/users/:id',
+      takes: change,
       async handle(request) {
         const wanted = await request.body(change)
         const { id = '' } = request.params

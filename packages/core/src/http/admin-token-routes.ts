@@ -99,6 +99,7 @@ export function adminTokenRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/admin/revoke',
+      takes: revocation,
       async handle(request) {
         const { user, address, issuedBefore, userAgent, ...options } = await request.body(revocation)
         const condition = { user, address, issuedBefore, userAgent }
@@ -114,6 +115,7 @@ export function adminTokenRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/admin/revoke-everyone',
+      takes: everyone,
       async handle(request) {
         const options = await request.body(everyone)
         return json(200, { ...(await administration.revokeEveryone(await request.session(), options, request.client)) })

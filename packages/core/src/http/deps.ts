@@ -1,6 +1,7 @@
 import type { AuditTrail } from '../audit-trail.ts'
 import type { Clock } from '../collection.ts'
 import type { AuthFunctions } from '../functions.ts'
+import type { Transports } from '../transport.ts'
 import type { CookieJar } from './cookie.ts'
 
 /** What the routes stand on: the plain functions that an application could call itself. */
@@ -15,4 +16,5 @@ export interface RouteDeps {
   readonly registersByCode: boolean
   /** The mount path as it is seen from outside. */
   readonly publicPath: string
+  readonly transports: Transports
 }

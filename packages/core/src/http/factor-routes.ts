@@ -45,18 +45,23 @@ export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): reado
   }
 
   const ofFactors = factors.flatMap(({ id, enrolment: { paths } = { paths: undefined }, logIn }): readonly Route[] => [
-    ...(paths === undefined ? [] : [post(paths.begin, enrol(id, 'beginEnrolment'))]),
-    ...(paths?.finish === undefined ? [] : [post(paths.finish, enrol(id, 'finishEnrolment'))]),
+    ...(paths === undefined ? [] : [post(paths.begin, enrol(id, 'beginEnrolment'), enrolment)]),
+    ...(paths?.finish === undefined ? [] : [post(paths.finish, enrol(id, 'finishEnrolment'), enrolment)]),
     ...(logIn === undefined
       ? []
       : [
           post(logIn.paths.begin, async (request) => json(200, await auth.beginLogIn(id, request.client))),
-          post(logIn.paths.finish, async (request) => {
-            const { returnToken, remember, ...sent } = await request.body(login)
-            const result = await auth.logInWith(id, sent, { ...request.client, remember })
-            if (!returnToken && request.cookie !== undefined) await auth.end(request.cookie, 'replaced', request.client)
-            return answerWithToken(deps, result, !returnToken, remember)
-          }),
+          post(
+            logIn.paths.finish,
+            async (request) => {
+              const { returnToken, remember, ...sent } = await request.body(login)
+              const result = await auth.logInWith(id, sent, { ...request.client, remember })
+              if (!returnToken && request.cookie !== undefined)
+                await auth.end(request.cookie, 'replaced', request.client)
+              return answerWithToken(deps, result, !returnToken, remember)
+            },
+            login,
+          ),
         ]),
   ])
 
@@ -74,6 +79,7 @@ export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): reado
     {
       method: 'DELETE',
       path: '/factors/:id',
+      takes: removal,
       async handle(request) {
         const { revokeOthers } = await request.body(removal)
         const principal = await request.session()
@@ -85,11 +91,15 @@ export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): reado
       await auth.factors.sendEnrolmentTicket(waitingToken(request), request.client)
       return empty(202)
     }),
-    post('/enrolment', async (request) => {
-      const sent = await request.body(ticket)
-      const result = await auth.factors.redeemEnrolmentTicket(waitingToken(request), sent.ticket, request.client)
-      return answerAsBefore(deps, result, request)
-    }),
+    post(
+      '/enrolment',
+      async (request) => {
+        const sent = await request.body(ticket)
+        const result = await auth.factors.redeemEnrolmentTicket(waitingToken(request), sent.ticket, request.client)
+        return answerAsBefore(deps, result, request)
+      },
+      ticket,
+    ),
     {
       method: 'GET',
       path: '/trusted-devices',
@@ -112,8 +122,8 @@ export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): reado
   ]
 }
 
-function post(path: string, handle: Handler): Route {
-  return { method: 'POST', path, handle }
+function post(path: string, handle: Handler, takes?: Route['takes']): Route {
+  return { method: 'POST', path, handle, takes }
 }
 
 function waitingToken(request: RouteRequest): string {

@@ -37,6 +37,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/identities/:provider/link',
+      takes: wanted,
       async handle(request) {
         const { returnTo, ...rest } = await request.body(wanted)
         const principal = await changingSession(deps, request)
@@ -63,6 +64,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/reauthenticate/:provider',
+      takes: wanted,
       async handle(request) {
         const { returnTo, ...rest } = await request.body(wanted)
         const principal = await request.session()

@@ -19,6 +19,7 @@ export function passwordRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/password/change',
+      takes: change,
       async handle(request) {
         const { current, password, ...ends } = await request.body(change)
         const principal = await changingSession(deps, request)

@@ -77,6 +77,7 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/login/:provider',
+      takes: start,
       async handle(request) {
         const { username, password, remember = true, returnToken = false, ...wanted } = await request.body(start)
         if (username === undefined || password === undefined) {
@@ -142,6 +143,7 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/exchange',
+      takes: exchange,
       isOpen: true,
       async handle(request) {
         const result = await providers.exchange(await request.body(exchange), request.client)

@@ -46,6 +46,8 @@ export interface Route {
   readonly isOpen?: boolean
   /** Whether an administrator in a user's place may call it, though it changes something. */
   readonly isForImpersonators?: boolean
+  /** What `handle` reads the JSON body by, so that it can be told; absent where it reads none. */
+  readonly takes?: v.GenericSchema | undefined
   readonly handle: Handler
 }
 

@@ -5,6 +5,7 @@ import type { RouteDeps } from './deps.ts'
 import { eventRoutes } from './event-routes.ts'
 import { factorRoutes } from './factor-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
+import { openApiRoutes } from './openapi-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
 import { providerRoutes } from './provider-routes.ts'
 import type { Route } from './route.ts'
@@ -14,7 +15,7 @@ import { tokenRoutes } from './token-routes.ts'
 
 /** All of our routes: those that are always there, and those that the factors bring along. `docs/http.md` lists them. */
 export function routeTable(deps: RouteDeps, factors: readonly Factor[]): readonly Route[] {
-  return [
+  const routes = [
     ...sessionRoutes(deps),
     ...tokenRoutes(deps),
     ...passwordRoutes(deps),
@@ -25,6 +26,7 @@ export function routeTable(deps: RouteDeps, factors: readonly Factor[]): readonl
     ...providerRoutes(deps),
     ...identityRoutes(deps),
   ]
+  return [...routes, ...openApiRoutes(deps, routes)]
 }
 
 /** What serves them. */

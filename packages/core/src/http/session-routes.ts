@@ -36,6 +36,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/login',
+      takes: login,
       async handle(request) {
         const { username, password, returnToken = false, remember = true } = await request.body(login)
         const result = await auth.logIn({ username, password }, { ...request.client, remember })
@@ -46,6 +47,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/unlock',
+      takes: unlock,
       async handle(request) {
         const { trustDevice = false, ...evidence } = await request.body(unlock)
         const { token, transport } = required(request)
@@ -57,6 +59,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/unlock/begin',
+      takes: begin,
       async handle(request) {
         const { factor } = await request.body(begin)
         return json(200, await auth.beginUnlock(required(request).token, factor, request.client))
@@ -128,6 +131,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/reauthenticate/begin',
+      takes: begin,
       async handle(request) {
         const { factor } = await request.body(begin)
         return json(200, await auth.beginReauthentication(await request.session(), factor, request.client))
@@ -136,6 +140,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/reauthenticate',
+      takes: reauthentication,
       async handle(request) {
         const { password, factor, ...evidence } = await request.body(reauthentication)
         const principal = await request.session()

@@ -29,6 +29,7 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/api-tokens',
+      takes: newApiToken,
       async handle(request) {
         const wanted = await request.body(newApiToken)
         const issuer = await request.session({ within: recentMs })
@@ -48,6 +49,7 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/api-tokens/:id/rotate',
+      takes: rotation,
       async handle(request) {
         const { overlapMs } = await request.body(rotation)
         const { user } = await request.session({ within: recentMs })
@@ -73,6 +75,7 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
     {
       method: 'POST',
       path: '/url-tokens',
+      takes: newUrlToken,
       isForImpersonators: true,
       async handle(request) {
         const wanted = await request.body(newUrlToken)
