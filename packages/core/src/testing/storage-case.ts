@@ -101,7 +101,7 @@ function tools(subject: StorageSubject): Tools {
   return {
     ...subject,
     at,
-    rounds: subject.rounds ?? (Number(process.env['CONTRACT_ROUNDS']) || 20),
+    rounds: roundsOf(subject),
     unique,
     entry,
     put,
@@ -136,4 +136,9 @@ async function listed(storage: Storage, kind: string, query: ListQuery): Promise
     cursor = page.next
   }
   throw new Error('a list has no end')
+}
+
+/** How often a race is run. */
+export function roundsOf({ rounds }: Pick<StorageSubject, 'rounds'>): number {
+  return rounds ?? (Number(process.env['CONTRACT_ROUNDS']) || 20)
 }

@@ -1,5 +1,5 @@
 import type { Storage } from '../storage.ts'
-import type { ContractCase, StorageSubject } from './storage-case.ts'
+import { type ContractCase, roundsOf, type StorageSubject } from './storage-case.ts'
 import { churnCases } from './storage-churn.ts'
 import { counterCases } from './storage-counters.ts'
 import { entryCases } from './storage-entries.ts'
@@ -41,7 +41,7 @@ export interface OpenStorage extends Pick<StorageSubject, 'peers' | 'now'> {
 
 /** What may differ between stores, and how long to try. */
 export interface StorageContractOptions extends Pick<StorageSubject, 'rounds' | 'expiresByItself' | 'ownerReadLater'> {
-  /** For each case: two minutes. */
+  /** For each case: two minutes for twenty rounds. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -52,7 +52,8 @@ export function storageContract(
   open: () => Promise<OpenStorage>,
   options: StorageContractOptions = {},
 ): void {
-  const { timeoutMs = 120_000, ...rest } = options
+  // Ten times the rounds take ten times as long.
+  const { timeoutMs = 6000 * roundsOf(options), ...rest } = options
   runner.describe(`storage contract: ${name}`, () => {
     let opened: OpenStorage | undefined
     runner.beforeAll(async () => {
