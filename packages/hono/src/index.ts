@@ -42,7 +42,8 @@ export function sallyport(
   auth: Pick<Auth, 'visit'>,
   { address = addressOf }: SallyportOptions = {},
 ): MiddlewareHandler {
-  return async (c, next) => {
+  // Not `async`: what goes on to the application waits for nothing here.
+  return (c, next) => {
     const { raw } = c.req
     const url = belowMount(raw.url, routePath(c))
     // Hono keeps what a middleware in front has read of the body.
@@ -50,10 +51,9 @@ export function sallyport(
     const visit = auth.visit(fetchView(raw, { url, address: address(c), bodyReadBefore }))
     ;(c as Visited)[key] = visit
     if (visit.url !== url) scrub(c, visit)
-    const reply = visit.isRoute ? await visit.serve() : visit.refusal
-    if (reply !== undefined) return toResponse(reply)
-    await next()
-    addHeaders(c, visit.headers)
+    if (visit.refusal !== undefined) return Promise.resolve(toResponse(visit.refusal))
+    if (visit.isRoute) return visit.serve().then(toResponse)
+    return visit.headers.length === 0 ? next() : next().then(() => addHeaders(c, visit.headers))
   }
 }
 

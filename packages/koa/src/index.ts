@@ -32,16 +32,16 @@ interface Visited {
  * cross-site changes, and serves the routes. Works in front of `koa-body` and behind it, mounted or not.
  */
 export function sallyport(auth: Pick<Auth, 'visit'>): Middleware {
-  return async (ctx, next) => {
+  // Not `async`: what goes on to the application waits for nothing here.
+  return (ctx, next) => {
     const { req, res, request, originalUrl } = ctx
     const parsedBody = () => (request as { body?: unknown }).body
     const visit = auth.visit(nodeView(req, res, { originalUrl, parsedBody }))
     ;(ctx as Visited)[key] = visit
     if (visit.url !== req.url) scrub(ctx, visit)
     forceHeaders(res, visit.headers)
-    const reply = visit.isRoute ? await visit.serve() : visit.refusal
-    if (reply !== undefined) return answer(ctx, reply)
-    await next()
+    if (visit.refusal !== undefined) return answer(ctx, visit.refusal)
+    return visit.isRoute ? visit.serve().then((reply) => answer(ctx, reply)) : next()
   }
 }
 
