@@ -56,6 +56,8 @@ export const repeated: ReadonlySet<AuthEvent['type']> = new Set([
   'attempts.throttled',
   'proxy.unlisted',
   'provider.failed',
+  'session.retired_secret_used',
+  'suspicion.replay',
 ])
 const maxRepeated = 1000
 

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts'
+import type { CountedBy } from './guess-limits.ts'
 import type { MfaPolicy } from './user-state.ts'
 
 /** Where a request came from: the client's address and what it says of itself. */
@@ -27,12 +28,8 @@ export interface EventDetails {
     readonly reason: PasswordRefusal
     readonly userId?: string | undefined
   }
-  /** A guess was not even looked at: there were too many, at the account or from the network, the network at the account, or the device. */
-  'attempts.throttled': {
-    readonly purpose: string
-    readonly by: 'account' | 'network' | 'pair' | 'device'
-    readonly userId?: string | undefined
-  }
+  /** A guess was not even looked at: too many at the `account`, from the `network`, from it at the account (`pair`), or from the `device`. */
+  'attempts.throttled': { readonly purpose: string; readonly by: CountedBy; readonly userId?: string | undefined }
   /** A browser will not be asked for the second factor again for a while. */
   'device.trusted': { readonly userId: string; readonly deviceId: string }
   /** A browser is asked for the second factor again. */
@@ -48,17 +45,23 @@ export interface EventDetails {
   /** The holder of a session could not prove who they are. */
   'reauthentication.failed': { readonly userId: string; readonly sessionId: string; readonly factor: string }
   /** One session is over. */
-  'session.ended': {
-    readonly userId: string
-    readonly sessionId: string
-    readonly reason: SessionEnd
-  }
+  'session.ended': { readonly userId: string; readonly sessionId: string; readonly reason: SessionEnd }
   /** All sessions of a user are over, or all but one. */
   'sessions.revoked': { readonly userId: string; readonly reason: 'others' | 'all' | 'password_changed' }
   /** There is a new API token. */
   'api_token.issued': { readonly userId: string; readonly apiTokenId: string; readonly sessionId: string }
   /** An API token has a new secret; the old one lives for the overlap. */
   'api_token.rotated': { readonly userId: string; readonly apiTokenId: string }
+  /** The old token of a session was used after it was renewed: a copy, or a request that was under way. */
+  'session.retired_secret_used': { readonly userId: string; readonly sessionId: string }
+  /** From one network passwords of so many accounts were guessed wrong. Told once for each window. */
+  'suspicion.spraying': { readonly accounts: number; readonly withinMs: number }
+  /** Somebody who has passed the first door fails at the second again and again. Told once a day; the user is told too. */
+  'suspicion.second_factor': { readonly userId: string; readonly lockedId: string; readonly factor: string }
+  /** A log-in from a network that the user has not been seen in; not told of the first. On an unknown device the user is told too. */
+  'suspicion.new_network': { readonly userId: string; readonly sessionId: string }
+  /** Something that is good once was used again. Whose it was is not known of everything. */
+  'suspicion.replay': { readonly of: SingleUse; readonly userId?: string | undefined }
   /** An API token has made more requests than its limit; told once for each window. */
   'api_token.limited': { readonly userId: string; readonly apiTokenId: string }
   /** An API token is dead. */
@@ -191,6 +194,9 @@ export interface FactorDetails {
   readonly factor: string
   readonly factorId: string
 }
+
+/** What is good once. */
+export type SingleUse = 'totp' | 'recovery_code' | 'url_token' | 'exchange_code' | 'assertion'
 
 /** What administrators do. */
 export type AdministrativeAct =

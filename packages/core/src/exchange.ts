@@ -1,8 +1,10 @@
 import type { Authentication } from './authentication.ts'
-import { type Clock, collection } from './collection.ts'
+import type { Client } from './client.ts'
+import { type Change, type Clock, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
+import type { Emit } from './events.ts'
 import { equalTexts, sha256 } from './hash.ts'
-import type { Storage } from './storage.ts'
+import type { Entry, Storage } from './storage.ts'
 import { randomText } from './token.ts'
 
 /** A finished log-in that waits for the application on another origin to fetch it. */
@@ -28,15 +30,24 @@ export interface ExchangeRequest {
 export interface ExchangeCodes {
   issue(of: Exchangeable): Promise<string>
   /** Of many callers with one code one gets it. Throws `invalid_code`, whatever is wrong. */
-  redeem(request: ExchangeRequest): Promise<Exchangeable>
+  redeem(request: ExchangeRequest, client: Client): Promise<Exchangeable>
+}
+
+/** What storage keeps of it. */
+interface ExchangeableData extends Exchangeable {
+  readonly usedAt?: number
 }
 
 /** How long a code is good, in milliseconds. */
 export const lifetimeMs = 60_000
+const usedLifetimeMs = 10 * lifetimeMs
 
 /** The exchange codes of a store, which holds their hashes. */
-export function createExchangeCodes(storage: Storage, now: Clock): ExchangeCodes {
-  const codes = collection<Exchangeable>('exchange-code', storage, now)
+export function createExchangeCodes(storage: Storage, now: Clock, emit: Emit): ExchangeCodes {
+  const codes = collection<ExchangeableData>('exchange-code', storage, now)
+
+  const use = ({ data }: Entry<ExchangeableData>): Change<ExchangeableData> | undefined =>
+    data.usedAt === undefined ? { data: { ...data, usedAt: now() }, expiresAt: now() + usedLifetimeMs } : undefined
 
   return {
     async issue(of) {
@@ -46,7 +57,7 @@ export function createExchangeCodes(storage: Storage, now: Clock): ExchangeCodes
       return code
     },
 
-    async redeem({ code, verifier, provider, returnTo }) {
+    async redeem({ code, verifier, provider, returnTo }, client) {
       const id = sha256(code)
       const found = (await codes.get(id))?.data
       // Judged before it is consumed: whoever saw the code on its way can't burn it.
@@ -55,8 +66,11 @@ export function createExchangeCodes(storage: Storage, now: Clock): ExchangeCodes
         proves(verifier, found.challenge) &&
         (provider === undefined || provider === found.provider) &&
         (returnTo === undefined || returnTo === found.callback)
-      if (!isMeant || (await codes.take(id)) === undefined) throw new AuthError('invalid_code', { status: 400 })
-      return found
+      // Kept for a while, so that a second use is known for one.
+      const isFirst = isMeant && (await codes.update(id, use)) !== undefined
+      if (isFirst) return found
+      if (isMeant) emit('suspicion.replay', { of: 'exchange_code', userId: found.authentication.userId }, client)
+      throw new AuthError('invalid_code', { status: 400 })
     },
   }
 }

@@ -37,6 +37,7 @@ export const messageTexts = {
   'notice.recovery_code_used': 'A recovery code of your account was used',
   'notice.second_factor_failed':
     'Somebody has given your password, or what stands for it, and failed at your second factor',
+  'notice.new_network': 'Somebody, probably you, has logged in to your account from a network that is new to it',
   'notice.password_changed': 'The password of your account was changed',
   'notice.password_reset': 'A new password was set for your account by a link sent to you',
   'notice.email_change_requested': 'Somebody, probably you, wants another address for your account',

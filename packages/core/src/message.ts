@@ -53,6 +53,7 @@ export type Notice =
   | 'factors_reset'
   | 'recovery_code_used'
   | 'second_factor_failed'
+  | 'new_network'
   | 'factor_replaced'
   | 'password_changed'
   | 'password_reset'

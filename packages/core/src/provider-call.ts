@@ -106,7 +106,11 @@ export function createProviderCalls({
       metadataUrl: `${origin}${publicPath}/saml/${id}/metadata`,
       now,
       canonicalName,
-      once: (name, expiresAt) => remember(id, name, expiresAt),
+      async once(name, expiresAt) {
+        const isFirst = await remember(id, name, expiresAt)
+        if (!isFirst) emit('suspicion.replay', { of: 'assertion' }, client)
+        return isFirst
+      },
       departed: client?.departed,
     }),
 

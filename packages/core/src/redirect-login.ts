@@ -135,7 +135,7 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
 
     async exchange(request, from) {
       const client = toClient(from)
-      const found = await codes.redeem(request).catch((error: unknown) => {
+      const found = await codes.redeem(request, client).catch((error: unknown) => {
         // Whose the code was is not known, and that somebody has tried it is.
         if (error instanceof AuthError) emit('request.refused', { code: error.code }, client)
         throw error

@@ -115,9 +115,19 @@ export function createResolver(deps: ResolverDeps): Resolver {
   async function resolveSession(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
     const owned = await sessions.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
-    const { hash } = owned.entry.data
-    if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, owned.entry.owner)
+    const { entry } = owned
+    if (!matchesHash(token.secret, entry.data.hash)) return refuseSecret(entry, request, token)
     return ofSession(owned, request, token, 'session')
+  }
+
+  function refuseSecret(
+    { id, owner, data }: Entry<SessionData>,
+    request: RequestFacts,
+    token: ParsedToken,
+  ): Resolution {
+    const isRetired = data.retired !== undefined && matchesHash(token.secret, data.retired)
+    if (isRetired) emit('session.retired_secret_used', { userId: owner ?? '', sessionId: id }, request)
+    return refuse(isRetired ? 'retired_secret' : 'wrong_secret', request, token, owner)
   }
 
   async function resolveApiToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
@@ -149,17 +159,25 @@ export function createResolver(deps: ResolverDeps): Resolver {
 
   async function resolveUrlToken(token: ParsedToken, request: RequestFacts): Promise<Resolution> {
     const found = (await urlTokens.getWithOwner(token.id))?.entry
-    if (found === undefined) return refuse('unknown', request, token)
+    // What we have stamped and do not know any more was used, or has expired long ago.
+    if (found === undefined)
+      return token.stamp === 'right' ? refuseUsed(request, token) : refuse('unknown', request, token)
     const { hash, method, target, uses, sessionId, epoch } = found.data
     if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, found.owner)
     if (hasExpired(found, now())) return refuse('expired', request, token, found.owner)
     // Judged before it is consumed: the wrong request does not burn the link of the right one.
     const isMeant = method === request.method && target === request.target
     if (!isMeant) return refuse('other_request', request, token, found.owner)
-    if (uses === 'once' && (await urlTokens.take(token.id)) === undefined) return refuse('unknown', request, token)
+    if (uses === 'once' && (await urlTokens.take(token.id)) === undefined)
+      return refuseUsed(request, token, found.owner ?? undefined)
     const owned = await sessions.getWithOwner(sessionId)
     if (owned?.entry.data.epoch !== epoch) return refuse('epoch', request, token, found.owner)
     return ofSession(owned, request, token, 'url-token')
+  }
+
+  function refuseUsed(request: RequestFacts, token: ParsedToken, userId?: string): Resolution {
+    emit('suspicion.replay', { of: 'url_token', userId }, request)
+    return refuse('unknown', request, token, userId)
   }
 
   function touchSession(entry: Entry<SessionData>): void {

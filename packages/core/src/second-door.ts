@@ -28,7 +28,6 @@ import { createTrustedDevices, type DeviceTrust } from './trusted-device.ts'
 import type { UserLookup } from './user.ts'
 import type { MfaPolicy, UserStates } from './user-state.ts'
 import { createWaiting } from './waiting.ts'
-import { createWarnings } from './warning.ts'
 
 /** What the second door stands on. */
 export interface SecondDoorDeps {
@@ -92,7 +91,6 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
       sessions: deps.sessions.entries,
       limits: checked.session,
     }),
-    warn: createWarnings(deps),
     enrolWithFirstFactor: settings.enrolWithFirstFactor ?? false,
   })
   const enrolled = createEnrolledFactors({

@@ -31,6 +31,7 @@ import { createSecondDoor } from './second-door.ts'
 import { createSessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { Storage } from './storage.ts'
+import { createSuspicions } from './suspicion.ts'
 import { createThirdParty } from './third-party.ts'
 import { createThrottle } from './throttle.ts'
 import type { Tokens } from './token.ts'
@@ -75,15 +76,17 @@ export interface Services {
 }
 
 /** Wires what issues, changes and ends. It is loaded with the first call of any of it. */
-export function createServices(deps: ServiceDeps): Services {
-  const { settings, checked, storage, now, emit, keys, tokens, states } = deps
+export function createServices(given: ServiceDeps): Services {
+  const { settings, checked, storage, now, keys, tokens, states } = given
   const { policy, throttle: limits } = checked
   const hasher = withForeignHashes(settings.password?.hasher ?? argon2Hasher())
-  const builtIn = createUserDirectory(storage, states, now, emit)
-  const users = createUsers({ storage, now, emit, states, builtIn, own: settings.users })
-  const throttle = createThrottle(storage, now, emit)
-  const queue = createHashingQueue(checked.hashing)
+  const builtIn = createUserDirectory(storage, states, now, given.emit)
+  const users = createUsers({ ...given, builtIn, own: settings.users })
   const knownDevices = createKnownDevices(keys, now)
+  const suspicions = createSuspicions({ ...given, users, knownDevices })
+  const deps = { ...given, emit: suspicions.emit }
+  const throttle = createThrottle(storage, now, given.emit, suspicions.failed)
+  const queue = createHashingQueue(checked.hashing)
   const passwords = createPasswordFactor({ ...deps, users, throttle, queue, hasher, policy, limits, knownDevices })
   const sessions = createSessions({
     ...deps,

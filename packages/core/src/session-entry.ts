@@ -12,6 +12,8 @@ import type { Entry } from './storage.ts'
 /** What storage keeps of a session. */
 export interface SessionData {
   readonly hash: string
+  /** The hash before the last renewal, to tell a copy of the old token from a made-up one. */
+  readonly retired?: string | undefined
   readonly epoch: string
   readonly createdAt: number
   readonly authenticatedAt: number

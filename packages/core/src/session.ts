@@ -108,7 +108,7 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
         if (data.authenticatedAt !== session.authenticatedAt) return undefined
         // Strictly later, so that of two renewals at once the second sees that there was a first.
         const authenticatedAt = Math.max(now(), data.authenticatedAt + 1)
-        return { data: { ...data, hash, authenticatedAt, provenAt } }
+        return { data: { ...data, hash, retired: data.hash, authenticatedAt, provenAt } }
       })
       return entry && { session: toSession(entry), token }
     },

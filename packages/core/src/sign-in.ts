@@ -17,7 +17,6 @@ import type { DeviceTrust, IssuedDevice } from './trusted-device.ts'
 import type { KnownUser, User, UserLookup } from './user.ts'
 import type { UserState } from './user-state.ts'
 import { subjectOf, type Waiting, type WaitingReader } from './waiting.ts'
-import type { Warn } from './warning.ts'
 
 /** A session that has just begun or was renewed, under a token that is shown this once. */
 export interface Unlocked {
@@ -88,7 +87,6 @@ export interface SignInDeps {
   readonly permissions: Permissions
   /** `undefined` where no device is trusted. */
   readonly devices: DeviceTrust | undefined
-  readonly warn: Warn
   readonly knownDevices: KnownDevices
   /** Whether a first factor alone may enrol a second one. */
   readonly enrolWithFirstFactor: boolean
@@ -222,7 +220,6 @@ export function createSignIn(deps: SignInDeps): SignIn {
       if (methods === undefined) {
         const factor = factors.named(evidence.factor)?.id ?? 'unknown'
         emit('unlock.failed', { userId: user.id, lockedId: found.id, factor }, client)
-        deps.warn(user, client)
         throw new AuthError('invalid_code')
       }
       const result = await proceed(found, proveFactor(provenAt, methods, now()), client)

@@ -67,7 +67,7 @@ export function createThirdPartyFunctions(deps: ThirdPartyFunctionDeps): ThirdPa
   const logins = createProviderLogins({ ...deps, identities, isBuiltIn, sessions })
   const renewals = createProviderRenewals({ ...deps, logins, limits: checked.session })
   const flows = createProviderFlows(storage, now, keys)
-  const codes = createExchangeCodes(storage, now)
+  const codes = createExchangeCodes(storage, now, deps.emit)
   const redirect = createRedirectLogins({ ...deps, calls, flows, codes, logins, renewals })
   const direct = createDirectLogins({ ...deps, calls, logins, renewals })
   const logout = createProviderLogout({

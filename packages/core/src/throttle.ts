@@ -55,7 +55,12 @@ interface Plan {
 }
 
 /** Guesses are counted in storage, so that all processes share one limit and none forgets it. */
-export function createThrottle(storage: Storage, now: Clock, emit: Emit): Throttle {
+export function createThrottle(
+  storage: Storage,
+  now: Clock,
+  emit: Emit,
+  failed: (guesser: Guesser) => void = () => {},
+): Throttle {
   const add = (name: string, windowMs: number, by: number) => storage.increment(name, windowMs, by, now())
   const read = (name: string) => add(name, 1, 0)
   const waits = createWaits(storage, now)
@@ -149,6 +154,7 @@ export function createThrottle(storage: Storage, now: Clock, emit: Emit): Thrott
         for (const counters of stages) counted.push(...(await countAll(guesser, counters)))
         const result = await verify()
         note(guesser, counted, result !== undefined)
+        if (result === undefined) failed(guesser)
         if (result !== undefined) await refunds.give([...backOf(counted), ...rows.flatMap(endOf)])
         return result
       } catch (error) {

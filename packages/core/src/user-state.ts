@@ -134,6 +134,7 @@ const ownedKinds = [
   'device',
   'reset',
   'verification',
+  'network',
   'event',
 ]
 

@@ -5,6 +5,8 @@ import type { FactorType } from './factor-host.ts'
 /** What is kept of the recovery codes of a user: a hash for each slot, `null` once its code was used. */
 interface RecoveryCodes {
   readonly hashes: readonly (string | null)[]
+  /** The hashes of those that were used, to tell a used code from a wrong one. */
+  readonly used?: Readonly<Record<number, string>>
 }
 
 /** Digits and letters without those that look like others: 31 of them, 4.95 bits each. */
@@ -38,17 +40,21 @@ export function recoveryCodes(): FactorType {
         const [held] = await credentials.list(subject)
         // The first character names the slot, so that a guess costs one hash, whatever it is.
         const hash = (text === '' ? undefined : held?.own.hashes[slot]) ?? undefined
-        const isRight = await hashing.verify(hash, text)
-        if (held === undefined || hash === undefined || !isRight) return undefined
+        const used = text === '' ? undefined : held?.own.used?.[slot]
+        const isRight = await hashing.verify(hash ?? used, text)
+        if (held === undefined || !isRight) return undefined
         let remaining = 0
-        const isFirst = await credentials.use(held.id, ({ hashes }) => {
-          if (hashes[slot] !== hash) return undefined
-          const left = { hashes: hashes.map((other, i) => (i === slot ? null : other)) }
-          remaining = remainingOf(left)
-          return left
+        const isFirst = await credentials.use(held.id, (own) => {
+          if (hash === undefined || own.hashes[slot] !== hash) return undefined
+          const hashes = own.hashes.map((other, i) => (i === slot ? null : other))
+          remaining = remainingOf({ hashes })
+          return { hashes, used: { ...own.used, [slot]: hash } }
         })
-        if (!isFirst) return undefined
         const { user, client } = subject
+        if (!isFirst) {
+          emit('suspicion.replay', { of: 'recovery_code', userId: user.id }, client)
+          return undefined
+        }
         emit('recovery_code.used', { userId: user.id, remaining }, client)
         messenger?.notify(user, 'recovery_code_used', { at: now(), factor: 'recovery-codes', client })
         return methods

@@ -1,5 +1,6 @@
 import { generateSecret, generateURI } from 'otplib/functional'
 import { renderSVG } from 'uqr'
+import type { Client } from '../client.ts'
 import { AuthError } from '../errors.ts'
 import type { SealContext } from '../keys.ts'
 import { randomText } from '../token.ts'
@@ -40,7 +41,7 @@ const purpose = 'totp-enrolment'
  */
 export function totp({ issuer, strict = false }: TotpOptions = {}): FactorType {
   return (host) => {
-    const { now, keys, challenges } = host
+    const { now, keys, challenges, emit } = host
     const credentials = host.credentials<TotpCredential>('totp')
     const window = strict ? 0 : 1
     const bindingOf = (enroller: Enroller) => ({ ...enroller, purpose })
@@ -51,14 +52,24 @@ export function totp({ issuer, strict = false }: TotpOptions = {}): FactorType {
     })
 
     /** Accepts a code, if it is one of this authenticator and of a later step than the last. */
-    async function accept({ id, userId, own }: Credential<TotpCredential>, code: string): Promise<boolean> {
+    async function accept(
+      { id, userId, own }: Credential<TotpCredential>,
+      code: string,
+      client: Client,
+    ): Promise<boolean> {
       const seal = { kind: 'credential', id, owner: userId }
       const secret = unsealed(host, own.secret, seal)
       const step = matchStep(secret, code, now(), window)
       if (step === undefined) return false
       const sealed = keys.isStale(own.secret) ? keys.seal(secret, seal) : own.secret
       // RFC 6238 §5.2: a code is accepted once. Whoever stores the step first has used it.
-      return credentials.use(id, (last) => (step > last.step ? { secret: sealed, step } : undefined))
+      let isReplay = false
+      const isFirst = await credentials.use(id, (last) => {
+        isReplay = step === last.step
+        return step > last.step ? { secret: sealed, step } : undefined
+      })
+      if (isReplay && !isFirst) emit('suspicion.replay', { of: 'totp', userId }, client)
+      return isFirst
     }
 
     return {
@@ -68,7 +79,7 @@ export function totp({ issuer, strict = false }: TotpOptions = {}): FactorType {
 
       async verify(subject, { code = '' }) {
         for (const credential of await credentials.list(subject)) {
-          if (await accept(credential, code)) return methods
+          if (await accept(credential, code, subject.client)) return methods
         }
         return undefined
       },

@@ -82,6 +82,13 @@ describe('a log-in for an application on another origin', () => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => status === 200)).toHaveLength(1)
     expect(statuses.filter((status) => status === 400)).toHaveLength(49)
+    expect(app.log.of('suspicion.replay')).toHaveLength(49)
+    const [{ userId } = { userId: '' }] = app.log.of('login.succeeded')
+    await exchange({ code, verifier })
+    expect(app.log.of('suspicion.replay').at(-1)).toMatchObject({ of: 'exchange_code', userId })
+    await exchange({ code, verifier: randomBytes(32).toString('base64url') })
+    await exchange({ code: randomBytes(32).toString('base64url'), verifier })
+    expect(app.log.of('suspicion.replay')).toHaveLength(50)
     expect(app.log.of('login.succeeded')).toHaveLength(1)
   })
 
