@@ -12,14 +12,14 @@ export interface NewUser extends NewProfile {
   readonly password?: string | undefined
   /**
    * A hash made elsewhere, taken over as it is until the next log-in: argon2, scrypt and PBKDF2 in PHC format, bcrypt (with
-   * `bcryptjs`), and what passlib and Django write.
+   * `bcryptjs`), and what passlib and Django write; `$scrypt-nfkc$…` is scrypt of the password in NFKC, as of better-auth.
    */
   readonly passwordHash?: string | undefined
 }
 
 /** Users, with what registration and administration write: for the built-in directory only. */
 export interface AuthUsers extends Users {
-  /** Throws `username_taken`, `password_refused`, `invalid_setting` for a hash that nothing here can verify. */
+  /** Throws `username_taken`, `conflict` for an id that is taken, `password_refused`, `invalid_setting` for a hash that nothing here can verify. */
   create(user: NewUser, by?: Origin): Promise<User>
   /** Ends no session: each sees the change with its next request. */
   update(id: string, change: ProfileChange, by?: Origin): Promise<User>

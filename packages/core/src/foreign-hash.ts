@@ -30,9 +30,10 @@ const bcrypt: ForeignHash = {
   load: loadBcrypt,
 }
 
-const scryptShape = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z\d+/]{11,})\$([A-Za-z\d+/]{22,})$/
+const scryptShape =
+  /^\$scrypt(?:-nfkc)?\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z\d+/]{11,})\$([A-Za-z\d+/]{22,})$/
 
-/** PHC: `$scrypt$ln=15,r=8,p=1$salt$hash`. */
+/** PHC: `$scrypt$ln=15,r=8,p=1$salt$hash`; `$scrypt-nfkc$…` where the password was brought to NFKC before, as better-auth does. */
 const scryptHash: ForeignHash = {
   reads(hash) {
     const [, ln, r, p] = scryptShape.exec(hash)?.map(Number) ?? []
@@ -46,7 +47,8 @@ const scryptHash: ForeignHash = {
     const [cost, blockSize, parallelization] = [2 ** Number(ln), Number(r), Number(p)]
     // Twice: what is counted here is not all that OpenSSL counts.
     const options = { cost, blockSize, parallelization, maxmem: 2 * maxMemory }
-    return isSame(await deriveScrypt(password, Buffer.from(salt, 'base64'), expected.length, options), expected)
+    const text = hash.startsWith('$scrypt-nfkc') ? password.normalize('NFKC') : password
+    return isSame(await deriveScrypt(text, Buffer.from(salt, 'base64'), expected.length, options), expected)
   },
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import { canonicalName, nameToId } from './identifier.ts'
+import { canonicalName, isUserId, nameToId } from './identifier.ts'
 import { bears, createLoginNames, verifiedName } from './login-names.ts'
 import { profileOf, toUser } from './profile.ts'
 import type { Page, Storage } from './storage.ts'
@@ -20,6 +20,8 @@ import {
 
 /** What a user of the built-in directory is made of. */
 export interface NewProfile {
+  /** The id that the user has elsewhere, for whoever is brought along: printable ASCII, at most 128. A random one by default. */
+  readonly id?: string | undefined
   readonly username: string
   readonly displayName?: string | undefined
   readonly email?: string | undefined
@@ -41,7 +43,7 @@ export interface ProfileChange {
 /** The directory that Sallyport brings: profiles in the `user` entry, names in entries of kind `login-name`. */
 export interface BuiltInDirectory extends UserDirectory {
   list(query: UserQuery): Promise<Page<User>>
-  /** Throws `username_taken`: of many callers with one name, one gets it. */
+  /** Throws `username_taken`: of many callers with one name, one gets it; `conflict` for an id that is taken. */
   create(profile: NewProfile, password: PasswordCredential | null, by?: Origin): Promise<User>
   /** Does not touch the epochs: sessions live on, and see the change with their next request. */
   update(id: string, change: ProfileChange, by?: Origin): Promise<User>
@@ -106,8 +108,8 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
     async create(given, password, by) {
       const profile = readProfile(given, now())
       const data = { ...newState(profile, password), mfa: given.mfa ?? null }
-      const entry = { id: randomText(16), owner: null, expiresAt: null, data }
-      await states.insert(entry)
+      const entry = { id: readId(given.id), owner: null, expiresAt: null, data }
+      if (!(await states.insert(entry))) throw new AuthError('conflict', { detail: 'There is a user with this id.' })
       const address = verifiedName(profile)
       try {
         await names.claim(profile.username, entry.id)
@@ -188,6 +190,11 @@ function readProfile({ username, displayName, email, emailVerified, roles }: New
     roles: roles ?? [],
     createdAt,
   }
+}
+
+function readId(id = randomText(16)): string {
+  if (isUserId(id)) return id
+  throw new AuthError('invalid_request', { detail: '`id` must be 1 to 128 printable ASCII characters.' })
 }
 
 function readName(username: string): string {

@@ -29,6 +29,23 @@ describe('the built-in users', () => {
     expect(made - taken).toBe(2)
   })
 
+  test('ASVS 15.4.1: who is brought along keeps an id, and of twenty with one id one is made', async () => {
+    const { auth } = await house()
+    const all = await Promise.allSettled(
+      Array.from({ length: 20 }, (_, i) => auth.users.create({ id: 'cus_7', username: `bob${i}` })),
+    )
+    expect(all.map(codeOf).sort()).toEqual([...Array<string>(19).fill('conflict'), 'done'])
+    const { items } = await auth.users.list({ search: 'bob' })
+    expect(items).toMatchObject([{ id: 'cus_7' }])
+    for (let i = 0; i < 20; i++) {
+      const username = `bob${i}`
+      if (username !== items[0]?.username) expect((await auth.users.create({ username })).username).toBe(username)
+    }
+    for (const id of ['', 'a b', 'é', 'x'.repeat(129)]) {
+      await expect(auth.users.create({ id, username: 'cid' })).rejects.toMatchObject({ code: 'invalid_request' })
+    }
+  })
+
   test('a new name is theirs, the old one is free', async () => {
     const { auth, ann } = await house()
     await auth.users.update(ann.id, { username: 'Anna' })

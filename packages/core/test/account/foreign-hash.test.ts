@@ -17,6 +17,7 @@ const hashes: Readonly<Record<string, string>> = {
   'bcrypt $2a$': hashSync(password, 4).replace('$2b$', '$2a$'),
   'bcrypt $2y$': hashSync(password, 4).replace('$2b$', '$2y$'),
   scrypt: `$scrypt$ln=10,r=8,p=1$${base64(salt)}$${base64(scrypted)}`,
+  'scrypt in NFKC': `$scrypt-nfkc$ln=10,r=8,p=1$${base64(salt)}$${base64(scrypted)}`,
   'PBKDF2 in PHC': `$pbkdf2-sha256$i=1000,l=32$${base64(salt)}$${base64(derived('sha256', salt, 32))}`,
   'PBKDF2 of passlib': `$pbkdf2-sha512$1000$${adapted(salt)}$${adapted(derived('sha512', salt, 64))}`,
   'PBKDF2 of Django': `pbkdf2_sha256$1000$saltsalt$${derived('sha256', 'saltsalt', 32).toString('base64')}`,
@@ -63,6 +64,16 @@ test.each(vectors)('the published vector %s', async (passwordHash, given) => {
   const { auth } = await house()
   await auth.users.create({ username: 'old', passwordHash })
   expect((await auth.logIn({ username: 'old', password: given })).status).toBe('unlocked')
+})
+
+test('the same password in another Unicode form has the hash where it was made in NFKC, and there alone', async () => {
+  const { auth } = await house()
+  const decomposed = { password: password.normalize('NFD') }
+  await auth.users.create({ username: 'normalised', passwordHash: hashes['scrypt in NFKC'] })
+  await auth.users.create({ username: 'as-it-was', passwordHash: hashes['scrypt'] })
+  expect((await auth.logIn({ username: 'normalised', ...decomposed })).status).toBe('unlocked')
+  const other = auth.logIn({ username: 'as-it-was', ...decomposed })
+  await expect(other).rejects.toMatchObject({ code: 'invalid_credentials' })
 })
 
 describe('what costs too much or is no hash is refused when it comes', () => {
