@@ -1,6 +1,7 @@
 import { lifeMs as linkLifeMs } from '../../packages/core/src/account/links.ts'
 import { defaultApiToken, lockedLifetimeMs, sessionPresets } from '../../packages/core/src/checked-settings.ts'
 import { lifetimeMs as exchangeLifeMs } from '../../packages/core/src/exchange.ts'
+import { lifetimeMs as markerLifeMs } from '../../packages/core/src/known-device.ts'
 import { lifeMs as codeLifeMs } from '../../packages/core/src/factors/delivered-codes.ts'
 import { defaultArgon2 } from '../../packages/core/src/factors/password-hash.ts'
 import { alphabet, randomLength } from '../../packages/core/src/factors/recovery-codes.ts'
@@ -15,7 +16,8 @@ import { prose } from './prose.ts'
 
 const uses: Readonly<Record<keyof typeof keyLengths, string>> = {
   tag: 'two characters that name the key in stamps and seals; no secret',
-  stamp: 'HMAC-SHA-256, cut to 64 bits, over each token: a filter in front of the storage, never the proof',
+  stamp:
+    'HMAC-SHA-256, cut to 64 bits, over each token: a filter in front of the storage, never the proof; over the marker of a known device, which is no credential',
   seal: 'AES-256-GCM for what must be read again: TOTP secrets, options of providers, log-ins under way',
   audit: 'HMAC-SHA-256 chain over the lines of an exported audit trail',
   'audit-checkpoint': 'HMAC-SHA-256 signature of its checkpoints',
@@ -97,6 +99,7 @@ export function cryptoPage(): string {
         ['code by e-mail or SMS', days(codeLifeMs)],
         ['log-in under way at a provider', days(flowLifetimeMs)],
         ['exchange code', days(exchangeLifeMs)],
+        ['marker of a known device', days(markerLifeMs)],
         ...Object.entries(linkLifeMs).map(([purpose, ms]) => [`link: ${purpose}`, days(ms)]),
       ],
     ),

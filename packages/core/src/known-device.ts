@@ -29,7 +29,8 @@ export interface KnownDevices {
   mark(client: Pick<Client, 'known' | 'isBrowser'>, user: KnownTo): DeviceMarker | undefined
 }
 
-const lifetimeMs = 180 * 24 * 60 * 60_000
+/** How long a device is known, in milliseconds. */
+export const lifetimeMs: number = 180 * 24 * 60 * 60_000
 const format = /^([\w-]{22})\.([0-9a-z]{8,9})\.([\w-]{13})$/
 
 /** The known devices of an installation: markers under its keys. */
