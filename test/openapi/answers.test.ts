@@ -65,6 +65,7 @@ async function linkSent(app: AdminHouse, type: Message['type']): Promise<string>
 async function sessions({ visitor }: Everything): Promise<void> {
   const [ann, other] = [visitor(), visitor()]
   await ann.send('GET', '/openapi.json')
+  await ann.send('GET', '/health')
   await ann.send('GET', '/session')
   await ann.send('POST', '/login', { username: 'ann' })
   await ann.send('POST', '/login', { username: 'ann', password: 'wrong' })

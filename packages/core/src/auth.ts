@@ -33,6 +33,7 @@ import type { Settings } from './settings.ts'
 import { checkThirdParty } from './third-party-settings.ts'
 import { createTokens } from './token.ts'
 import { createUserStates } from './user-state.ts'
+import { watchedResolver } from './watched-resolver.ts'
 
 /** The peer of a `Request`, which does not say it itself: the client, or the proxy in front. */
 export interface Peer {
@@ -145,7 +146,7 @@ export function createAuth(settings: Settings): Auth {
       now,
       emit,
       tokens,
-      resolver,
+      resolver: watchedResolver(resolver),
       jar,
       transports,
       origins: checked.origins,

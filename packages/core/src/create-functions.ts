@@ -21,7 +21,15 @@ import { matchesHash, type Tokens } from './token.ts'
 export interface FunctionDeps
   extends Pick<
     AuthFunctions,
-    'apiTokens' | 'urlTokens' | 'providers' | 'identities' | 'account' | 'emails' | 'administration' | 'revocations'
+    | 'apiTokens'
+    | 'urlTokens'
+    | 'providers'
+    | 'identities'
+    | 'account'
+    | 'emails'
+    | 'administration'
+    | 'revocations'
+    | 'health'
   > {
   readonly emit: Emit
   readonly tokens: Tokens
@@ -126,6 +134,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
     emails: deps.emails,
     administration: deps.administration,
     revocations: deps.revocations,
+    health: deps.health,
 
     passwords: {
       set: passwords.set,

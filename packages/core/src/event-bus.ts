@@ -1,4 +1,5 @@
 import type { Clock } from './collection.ts'
+import { eventChannel } from './diagnostics.ts'
 import type { AuthEvent, Emit, Origin } from './events.ts'
 
 /** The events of one `createAuth`. */
@@ -30,8 +31,9 @@ export function createEvents(now: Clock, onError: (error: unknown) => void): Eve
 
   return {
     emit(type, details, from) {
-      if (listeners.size === 0) return
+      if (listeners.size === 0 && !eventChannel.hasSubscribers) return
       const event = Object.freeze({ type, at: now(), ...printable({ ...describeOrigin(from), ...details }) })
+      if (eventChannel.hasSubscribers) eventChannel.publish(event)
       for (const listener of listeners) {
         try {
           // A listener may be an async function: its rejection is as much ours to handle as a throw.

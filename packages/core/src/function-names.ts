@@ -3,6 +3,7 @@ import type { Administration } from './account/administration.ts'
 import type { Emails } from './account/emails.ts'
 import type { Operator } from './account/operator.ts'
 import type { Revocations } from './account/revocations.ts'
+import type { HealthCheck } from './health.ts'
 import type { Impersonations } from './impersonation.ts'
 import type { Identities, Providers } from './providers.ts'
 
@@ -50,6 +51,7 @@ export const providerFunctions: Names<Providers> = {
   endSessions: true,
   metadata: true,
 }
+export const healthFunctions: Names<HealthCheck> = { status: true, describe: true }
 export const identityFunctions: Names<Identities> = {
   list: true,
   add: true,

@@ -7,6 +7,7 @@ import type { CallContext } from './client.ts'
 import type { Answer, FactorEvidence } from './factors/factor.ts'
 import type { Factors } from './factors/factors.ts'
 import type { SecondFactor } from './factors/second-factors.ts'
+import type { HealthCheck } from './health.ts'
 import type { Locked, LockedState, Unlocked, UnlockOptions } from './sign-in.ts'
 import type { Principal } from './principal.ts'
 import type { Identities, Providers } from './providers.ts'
@@ -84,4 +85,5 @@ export interface AuthFunctions {
   readonly revocations: Revocations
   readonly providers: Providers
   readonly identities: Identities
+  readonly health: HealthCheck
 }

@@ -1,4 +1,5 @@
 import { createDeadline } from './deadline.ts'
+import { isWatched, watched } from './diagnostics.ts'
 import { AuthError } from './errors.ts'
 import type { Storage } from './storage.ts'
 
@@ -22,24 +23,30 @@ export function guardStorage(storage: Storage): Storage {
       return Promise.reject(cause).catch(unavailable)
     }
   }
-  const guarded = <Result>(run: () => Promise<Result>): Promise<Result> => patiently(() => inTime(run()))
+  /** Ids and the names of counters are told to nobody. */
+  const told = <Result>(operation: string, kind: string | undefined, run: () => Promise<Result>): Promise<Result> =>
+    isWatched('storage') ? watched('storage', { operation, kind }, run) : run()
+  const guarded = <Result>(operation: string, kind: string | undefined, run: () => Promise<Result>): Promise<Result> =>
+    told(operation, kind, () => patiently(() => inTime(run())))
   return {
-    get: (kind, id) => guarded(() => storage.get(kind, id)),
-    getWithOwner: (kind, id) => guarded(() => storage.getWithOwner(kind, id)),
+    get: (kind, id) => guarded('get', kind, () => storage.get(kind, id)),
+    getWithOwner: (kind, id) => guarded('getWithOwner', kind, () => storage.getWithOwner(kind, id)),
     list: (kind, query) =>
-      guarded(() =>
+      guarded('list', kind, () =>
         storage.list(kind, query).catch((cause: unknown) => {
           // Cursors come back from clients: one that can't be read is no outage.
           if (!(cause instanceof RangeError) || query.cursor === undefined) throw cause
           throw new AuthError('invalid_request', { detail: '`cursor` is none that a page ended with.', cause })
         }),
       ),
-    insert: (entry, now) => guarded(() => storage.insert(entry, now)),
-    replace: (entry, now) => guarded(() => storage.replace(entry, now)),
-    take: (kind, id) => guarded(() => storage.take(kind, id)),
-    removeAll: (kind, owner, except) => patiently(() => storage.removeAll(kind, owner, except)),
-    increment: (name, windowMs, by, now) => guarded(() => storage.increment(name, windowMs, by, now)),
-    sweep: (limit, now) => patiently(() => storage.sweep(limit, now)),
+    insert: (entry, now) => guarded('insert', entry.kind, () => storage.insert(entry, now)),
+    replace: (entry, now) => guarded('replace', entry.kind, () => storage.replace(entry, now)),
+    take: (kind, id) => guarded('take', kind, () => storage.take(kind, id)),
+    removeAll: (kind, owner, except) =>
+      told('removeAll', kind, () => patiently(() => storage.removeAll(kind, owner, except))),
+    increment: (name, windowMs, by, now) =>
+      guarded('increment', undefined, () => storage.increment(name, windowMs, by, now)),
+    sweep: (limit, now) => told('sweep', undefined, () => patiently(() => storage.sweep(limit, now))),
     close: () => storage.close(),
   }
 }

@@ -1,5 +1,6 @@
 import type { Client } from './client.ts'
 import { type Clock, collection } from './collection.ts'
+import { isWatched, watched } from './diagnostics.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import { sha256 } from './hash.ts'
@@ -76,7 +77,7 @@ export function createProviderCalls({
     call: () => Promise<Result>,
   ): Promise<Result> {
     try {
-      return await call()
+      return await (isWatched('provider') ? watched('provider', { provider }, call) : call())
     } catch (error) {
       const reason = reasonOf(error)
       const isRefusal = error instanceof AuthError && error.status < 500

@@ -4,6 +4,7 @@ import {
   accountFunctions,
   administrationFunctions,
   emailFunctions,
+  healthFunctions,
   identityFunctions,
   impersonationFunctions,
   operatorFunctions,
@@ -99,5 +100,6 @@ function groups(load: () => Promise<AuthFunctions>): Omit<AuthFunctions, keyof U
     revocations: onDemand(async () => (await load()).revocations, revocationFunctions),
     providers: onDemand(async () => (await load()).providers, providerFunctions),
     identities: onDemand(async () => (await load()).identities, identityFunctions),
+    health: onDemand(async () => (await load()).health, healthFunctions),
   }
 }

@@ -16,8 +16,10 @@ import { createHashingQueue } from './factors/hashing-queue.ts'
 import type { LentOnDemand } from './factors/make-factors.ts'
 import { createPasswordFactor } from './factors/password.ts'
 import { argon2Hasher } from './factors/password-hash.ts'
+import { watchedHasher, watchedQueue } from './factors/watched-hashing.ts'
 import { withForeignHashes } from './foreign-hash.ts'
 import type { AuthFunctions } from './functions.ts'
+import { createHealthCheck } from './health.ts'
 import type { Impersonations } from './impersonation.ts'
 import type { Keys } from './keys.ts'
 import { createKnownDevices } from './known-device.ts'
@@ -79,14 +81,14 @@ export interface Services {
 export function createServices(given: ServiceDeps): Services {
   const { settings, checked, storage, now, keys, tokens, states } = given
   const { policy, throttle: limits } = checked
-  const hasher = withForeignHashes(settings.password?.hasher ?? argon2Hasher())
+  const hasher = watchedHasher(withForeignHashes(settings.password?.hasher ?? argon2Hasher()))
   const builtIn = createUserDirectory(storage, states, now, given.emit)
   const users = createUsers({ ...given, builtIn, own: settings.users })
   const knownDevices = createKnownDevices(keys, now)
   const suspicions = createSuspicions({ ...given, users, knownDevices })
   const deps = { ...given, emit: suspicions.emit }
   const throttle = createThrottle(storage, now, given.emit, suspicions.failed)
-  const queue = createHashingQueue(checked.hashing)
+  const queue = watchedQueue(createHashingQueue(checked.hashing))
   const passwords = createPasswordFactor({ ...deps, users, throttle, queue, hasher, policy, limits, knownDevices })
   const sessions = createSessions({
     ...deps,
@@ -105,7 +107,8 @@ export function createServices(given: ServiceDeps): Services {
   const accounts = createAuthUsers(users, builtIn, passwords, settings.users === undefined, door.checkUserPolicy)
   const administering = createAdministering({ ...parts, ...account, accounts, apiTokens, factors, gate })
   const { administration, revocations, impersonations } = administering
-  const own = { administration, revocations, providers, identities, locked, door, apiTokens, urlTokens }
+  const health = createHealthCheck({ storage, providers: settings.providers ?? [], check: providers.check })
+  const own = { administration, revocations, providers, identities, locked, door, apiTokens, urlTokens, health }
   return {
     functions: createFunctions({ ...parts, ...account, ...own }),
     users: accounts,

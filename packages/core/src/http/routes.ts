@@ -4,6 +4,7 @@ import { adminRoutes } from './admin-routes.ts'
 import type { RouteDeps } from './deps.ts'
 import { eventRoutes } from './event-routes.ts'
 import { factorRoutes } from './factor-routes.ts'
+import { healthRoutes } from './health-routes.ts'
 import { identityRoutes } from './identity-routes.ts'
 import { openApiRoutes } from './openapi-routes.ts'
 import { passwordRoutes } from './password-routes.ts'
@@ -25,6 +26,7 @@ export function routeTable(deps: RouteDeps, factors: readonly Factor[]): readonl
     ...factorRoutes(deps, factors),
     ...providerRoutes(deps),
     ...identityRoutes(deps),
+    ...healthRoutes(deps),
   ]
   return [...routes, ...openApiRoutes(deps, routes)]
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Clock } from '../collection.ts'
+import { isWatched, watched } from '../diagnostics.ts'
 import { AuthError } from '../errors.ts'
 import type { Principal } from '../principal.ts'
 import { stepUpFor } from '../step-up.ts'
@@ -8,7 +9,7 @@ import { readForm, readQuery } from './form.ts'
 import { isUnsafe } from './origin.ts'
 import { rateLimitHeaders } from './rate-limit.ts'
 import { problem, type Reply } from './reply.ts'
-import { createMatcher, type FoundRoute, noRoute, type Route, type RouteRequest } from './route.ts'
+import { createMatcher, type FoundRoute, type Match, noRoute, type Route, type RouteRequest } from './route.ts'
 import type { OpenVisit } from './open-visit.ts'
 import { parameters, readTarget } from './view.ts'
 
@@ -19,9 +20,8 @@ export type Serve = (visit: OpenVisit) => Promise<Reply>
 export function createServe(now: Clock, routes: readonly Route[]): Serve {
   const match = createMatcher(routes)
 
-  async function run(visit: OpenVisit): Promise<Reply> {
+  async function run(visit: OpenVisit, found: Match): Promise<Reply> {
     const { view } = visit
-    const found = match(view.method, visit.route)
     const isOpen = 'route' in found && found.route.isOpen === true
     if (visit.isCrossSite && !isOpen) return visit.refuse('cross_site_request')
     if ('allow' in found) throw noRoute(found.allow)
@@ -81,16 +81,25 @@ export function createServe(now: Clock, routes: readonly Route[]): Serve {
     }
   }
 
-  async function answer(visit: OpenVisit): Promise<Reply> {
+  async function answer(visit: OpenVisit, found: Match): Promise<Reply> {
     try {
-      return await run(visit)
+      return await run(visit, found)
     } catch (error) {
       return error instanceof AuthError && error.code === 'method_not_allowed' ? allowing(error) : visit.fail(error)
     }
   }
 
   return async (visit) => {
-    const reply = await answer(visit)
+    const found = match(visit.method, visit.route)
+    const route = 'route' in found ? found.route.path : undefined
+    const reply = isWatched('request')
+      ? await watched(
+          'request',
+          { method: visit.method, route },
+          () => answer(visit, found),
+          ({ status }) => ({ status }),
+        )
+      : await answer(visit, found)
     const { quotas = [] } = visit.client
     // A refusal says itself what is used up.
     if (quotas.length === 0 || reply.status === 429) return reply

@@ -136,7 +136,7 @@ const others = `
   POST /admin/users/:id/revoke-api-tokens · POST /admin/users/:id/reset-factors
   POST /admin/users/:id/enrolment-ticket · POST /admin/users/:id/clear-attempts
   GET /admin/users/:id/sessions · DELETE /admin/users/:id/sessions/:session · GET /admin/users/:id/api-tokens
-  DELETE /admin/users/:id/api-tokens/:token · POST /admin/revoke · POST /admin/revoke-everyone · GET /openapi.json
+  DELETE /admin/users/:id/api-tokens/:token · POST /admin/revoke · POST /admin/revoke-everyone · GET /openapi.json · GET /health
 `
 
 describe('a session needs the second factor, whatever the way', () => {

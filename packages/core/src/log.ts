@@ -1,0 +1,30 @@
+import { failures } from './audit-record.ts'
+import type { AuthEvent } from './events.ts'
+
+/** What writes lines of a log: pino is one, and so is everything with its three levels. */
+export interface Logger {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** What is out of order on our side, and not somebody who is refused. */
+const outages: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed', 'provider.failed', 'delivery.failed'])
+
+/**
+ * The settings that write every event and every fault to a logger: `createAuth({ ...logTo(pino()), … })`. An outage is an
+ * error, what did not come about a warning, everything else information; the message is the event's type.
+ */
+export function logTo(logger: Logger): {
+  readonly onEvent: (event: AuthEvent) => void
+  readonly onError: (error: unknown) => void
+} {
+  return {
+    onEvent(event) {
+      const level = outages.has(event.type) ? 'error' : failures.has(event.type) ? 'warn' : 'info'
+      logger[level](event, event.type)
+    },
+    // `err` is the name under which pino and its kin write an error with its stack.
+    onError: (error) => logger.error({ err: error }, 'fault'),
+  }
+}

@@ -1,0 +1,62 @@
+import { logTo } from '@sallyport/core/log'
+import { pino } from 'pino'
+import { describe, expect, test } from 'vitest'
+import { bearing, house } from '../auth-house.ts'
+import { goodPassword } from '../house.ts'
+
+function logger() {
+  const lines: string[] = []
+  const log = pino({}, { write: (line: string) => void lines.push(line) })
+  return { log, lines, read: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) }
+}
+
+describe('logTo, with the real pino', () => {
+  test('writes each event on one line, at the level that it deserves', async () => {
+    const { log, read } = logger()
+    const { auth } = await house(logTo(log))
+    const session = await auth.logIn({ username: 'ann', password: goodPassword }, { address: '203.0.113.7' })
+    await expect(auth.logIn({ username: 'ann', password: 'wrong horse battery' })).rejects.toMatchObject({
+      code: 'invalid_credentials',
+    })
+    await auth.authenticate(bearing('made up'))
+    const lines = read()
+    const levels = lines.map(({ level, msg, type }) => [level, msg, type])
+    expect(levels).toEqual([
+      [30, 'user.created', 'user.created'],
+      [30, 'login.succeeded', 'login.succeeded'],
+      [40, 'password.failed', 'password.failed'],
+      [40, 'token.refused', 'token.refused'],
+    ])
+    expect(lines[1]).toMatchObject({
+      userId: session.status === 'unlocked' ? session.user.id : '',
+      address: '203.0.113.7',
+    })
+  })
+
+  test('an outage is an error, and so is the fault behind it, with its stack', async () => {
+    const { log, read } = logger()
+    const { auth, failing } = await house(logTo(log))
+    failing.fail('reject')
+    const response = await auth.handle(bearing(`sp_s${'A'.repeat(22)}`, '/auth/providers'))
+    expect(response?.status).toBe(200)
+    await auth.handle(
+      new Request('https://app.example.com/auth/login', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username: 'ann', password: goodPassword }),
+      }),
+    )
+    const errors = read().filter(({ level }) => level === 50)
+    expect(errors).toMatchObject([
+      {
+        msg: 'fault',
+        err: {
+          type: 'Error',
+          message: expect.stringContaining('The storage does not answer'),
+          stack: expect.stringMatching(/\n *at /),
+        },
+      },
+      { msg: 'storage.failed', type: 'storage.failed' },
+    ])
+  })
+})
