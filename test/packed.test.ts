@@ -16,6 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'sallyport-packed-'))
 /** What the projects of `sallyport init` import besides. */
 const frameworks = ['express', 'koa', '@koa/router', 'hono', '@hono/node-server']
 
+/** What an entry of ours needs, and whoever imports that entry has. */
+const peers = ['@opentelemetry/api']
+
 /** What is published, by the names that an application imports. */
 const entries = packageFolders().flatMap((name) => {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as Manifest
@@ -74,7 +77,7 @@ beforeAll(async () => {
   if (!ok) throw new Error(output)
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
-  await execute('npm', ['install', ...quiet, ...tarballs, ...frameworks], { cwd: folder })
+  await execute('npm', ['install', ...quiet, ...tarballs, ...frameworks, ...peers], { cwd: folder })
 }, 180_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

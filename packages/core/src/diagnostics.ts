@@ -38,7 +38,15 @@ export const workChannels: { readonly [Name in keyof Work]: TracingChannel<unkno
 
 /** Whether anybody wants to know of this work: asked first, it makes what nobody watches cost nothing. */
 export function isWatched(name: keyof Work): boolean {
-  return workChannels[name].hasSubscribers
+  const { start, end, asyncStart, asyncEnd, error } = workChannels[name]
+  // Each by itself: Bun does not tell it of all together.
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  )
 }
 
 /** Does the work, and publishes its start and its end; what came out only as far as `describe` tells it. */
