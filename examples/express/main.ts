@@ -1,15 +1,15 @@
-import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
+import { answerTo, echo, HttpError, look, runExample } from '@sallyport/example-shared'
 import { principalOf, protect, sallyport } from '@sallyport/express'
-import { pages } from '@sallyport/ui'
+import { linkPages, pages } from '@sallyport/ui'
 import express, { type NextFunction, type Request, type Response } from 'express'
 
 const quarterOfAnHour = 15 * 60_000
 
-await runExample('Express', ({ auth, documents, page }) => {
+await runExample('Express', { settings: { linkPages: linkPages() } }, ({ auth, documents, page }) => {
   const app = express()
   app.disable('x-powered-by')
   // First: whatever comes after it sees no token in a URL. With the pages under /account.
-  app.use(sallyport(pages(auth, { service: 'Documents' })))
+  app.use(sallyport(pages(auth, look)))
   app.use(express.json())
 
   app.get('/public', (_req, res) => {

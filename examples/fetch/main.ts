@@ -10,7 +10,7 @@ interface Requirement extends AuthenticationRequirement {
 }
 
 /** No framework: a function from `Request` to `Response`, as Bun, Deno, Workers, Next.js and SvelteKit take it. */
-await runExample('fetch', ({ auth, documents, page }) => {
+await runExample('fetch', {}, ({ auth, documents, page }) => {
   async function handle(request: Request, address: string | undefined): Promise<Response> {
     try {
       const outcome = await visitFetch(auth, request, { address })

@@ -1,16 +1,16 @@
 import { getRequestListener } from '@hono/node-server'
-import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
+import { answerTo, echo, HttpError, look, runExample } from '@sallyport/example-shared'
 import { protect, sallyport } from '@sallyport/hono'
-import { pages } from '@sallyport/ui'
+import { linkPages, pages } from '@sallyport/ui'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 
 const quarterOfAnHour = 15 * 60_000
 
-await runExample('Hono', ({ auth, documents, page }) => {
+await runExample('Hono', { settings: { linkPages: linkPages() } }, ({ auth, documents, page }) => {
   const app = new Hono()
   // First: whatever comes after it sees no token in a URL. With the pages under /account.
-  app.use(sallyport(pages(auth, { service: 'Documents' })))
+  app.use(sallyport(pages(auth, look)))
   app.use(bodyLimit({ maxSize: 100 * 1024, onError: () => refuse(413, 'body_too_large') }))
 
   app.get('/public', (c) => c.json({ message: 'Anybody may read this.' }))

@@ -1,13 +1,13 @@
 import Router from '@koa/router'
-import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
+import { answerTo, echo, HttpError, look, runExample } from '@sallyport/example-shared'
 import { protect, sallyport } from '@sallyport/koa'
-import { pages } from '@sallyport/ui'
+import { linkPages, pages } from '@sallyport/ui'
 import Koa from 'koa'
 import { koaBody } from 'koa-body'
 
 const quarterOfAnHour = 15 * 60_000
 
-await runExample('Koa', ({ auth, documents, page }) => {
+await runExample('Koa', { settings: { linkPages: linkPages() } }, ({ auth, documents, page }) => {
   const app = new Koa()
   app.use(async (ctx, next) => {
     try {
@@ -20,7 +20,7 @@ await runExample('Koa', ({ auth, documents, page }) => {
     }
   })
   // Before whatever looks at the request: it sees no token in a URL. With the pages under /account.
-  app.use(sallyport(pages(auth, { service: 'Documents' })))
+  app.use(sallyport(pages(auth, look)))
   app.use(koaBody({ jsonLimit: '100kb' }))
 
   const router = new Router()

@@ -19,6 +19,21 @@ const staff = ldap({
 
 await runExample(
   'LDAP',
+  {
+    settings: { providers: [staff] },
+    providersOnly: true,
+    ways(origin) {
+      const users = people.map(({ username, password, groups }) => ({ username, password, roles: groups }))
+      const commands = users.slice(0, 1).map((user) => `  ${readDocument(origin, '/auth/login/staff', user)}`)
+      return [
+        `Open ${origin} in a browser, choose the staff directory, and log in as one of its people:`,
+        ...users.map(lineOf),
+        '',
+        'Or stay in the terminal:',
+        ...commands,
+      ]
+    },
+  },
   ({ auth, documents, page }) => {
     const app = express()
     app.disable('x-powered-by')
@@ -50,20 +65,5 @@ await runExample(
     })
 
     return app
-  },
-  {
-    settings: { providers: [staff] },
-    providersOnly: true,
-    ways(origin) {
-      const users = people.map(({ username, password, groups }) => ({ username, password, roles: groups }))
-      const commands = users.slice(0, 1).map((user) => `  ${readDocument(origin, '/auth/login/staff', user)}`)
-      return [
-        `Open ${origin} in a browser, choose the staff directory, and log in as one of its people:`,
-        ...users.map(lineOf),
-        '',
-        'Or stay in the terminal:',
-        ...commands,
-      ]
-    },
   },
 )

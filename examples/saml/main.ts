@@ -18,6 +18,14 @@ const acme = saml({
 
 await runExample(
   'SAML',
+  {
+    settings: { providers: [acme] },
+    providersOnly: true,
+    ways: (origin) => [
+      `Open ${origin} in a browser, and log in with Acme, which runs beside it. What Acme is told of the service:`,
+      `  curl -s ${origin}/auth/saml/acme/metadata`,
+    ],
+  },
   ({ auth, documents, page }) => {
     const app = express()
     app.disable('x-powered-by')
@@ -50,14 +58,6 @@ await runExample(
     })
 
     return app
-  },
-  {
-    settings: { providers: [acme] },
-    providersOnly: true,
-    ways: (origin) => [
-      `Open ${origin} in a browser, and log in with Acme, which runs beside it. What Acme is told of the service:`,
-      `  curl -s ${origin}/auth/saml/acme/metadata`,
-    ],
   },
 )
 

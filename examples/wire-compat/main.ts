@@ -1,9 +1,9 @@
 import { recoveryCodes } from '@sallyport/core'
 import { totp } from '@sallyport/core/totp'
-import { lineOf, runExample, tokenFrom } from '@sallyport/example-shared'
+import { type Differences, lineOf, runExample, tokenFrom } from '@sallyport/example-shared'
 import { wireCompat } from './app.ts'
 
-await runExample('the documented wire format', ({ auth, documents }) => wireCompat(auth, documents), {
+const differences: Differences = {
   settings: { factors: [totp(), recoveryCodes()] },
   ways(origin, users) {
     const commands = users.slice(0, 1).map(({ username: name, password }) => {
@@ -12,4 +12,6 @@ await runExample('the documented wire format', ({ auth, documents }) => wireComp
     })
     return ['Try it with', ...users.map(lineOf), '', ...commands]
   },
-})
+}
+
+await runExample('the documented wire format', differences, ({ auth, documents }) => wireCompat(auth, documents))

@@ -27,20 +27,23 @@ async function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
 }
 
+/** Looks at a page in every way, and keeps the pictures. */
+async function lookAt(page: Page, name: string): Promise<void> {
+  for (const [width, colorScheme] of looks) {
+    await page.setViewportSize({ width, height: 844 })
+    await page.emulateMedia({ colorScheme })
+    expect([name, width, colorScheme, await complaints(page)]).toEqual([name, width, colorScheme, []])
+    expect([name, width, await isTooWide(page)]).toEqual([name, width, false])
+    await picture(page, `${name}-${width}-${colorScheme}`)
+  }
+}
+
 describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
   const stage = setStage('express')
 
   test('390 and 1280 px wide, light and dark: nothing is cut off, everything has a name and can be read', async () => {
     const page = await stage.open({ reducedMotion: 'reduce' })
-    const look = async (name: string) => {
-      for (const [width, colorScheme] of looks) {
-        await page.setViewportSize({ width, height: 844 })
-        await page.emulateMedia({ colorScheme })
-        expect([name, width, colorScheme, await complaints(page)]).toEqual([name, width, colorScheme, []])
-        expect([name, width, await isTooWide(page)]).toEqual([name, width, false])
-        await picture(page, `${name}-${width}-${colorScheme}`)
-      }
-    }
+    const look = (name: string) => lookAt(page, name)
     const user = stage.user('admin')
     await look('log-in')
     await page.getByLabel('User name').fill(user.username)
@@ -135,13 +138,33 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
     })
   })
 
-  test('the demo offers its users, and they get in', async () => {
+  test('the demo offers its users and a tour, and each link of it leads somewhere', async () => {
     await using demo = await startExample('express', { USERS: '' })
-    const page = await stage.open({ baseURL: demo.url })
+    const page = await stage.open({ baseURL: demo.url, reducedMotion: 'reduce' })
     await page.goto(demo.url)
-    await page.getByRole('button', { name: /^grace/ }).click()
+    await page.getByRole('heading', { name: 'A short tour' }).waitFor()
+    await lookAt(page, 'demo-front')
+    await page.getByRole('link', { name: 'Forgotten password' }).click()
+    await page.getByLabel('User name or e-mail').fill('grace')
+    await page.getByRole('button', { name: 'Send link' }).click()
+    await page.goto(`${demo.url}/#outbox`)
+    await page.getByRole('link', { name: /choose-password/ }).waitFor()
+    await lookAt(page, 'demo-outbox')
+    await page.getByRole('link', { name: 'Back' }).click()
+    await page.getByRole('link', { name: 'API tokens' }).click()
+    await page.getByText('Log in first').waitFor()
+    await page.getByRole('button', { name: /^ada/ }).click()
     await page.keyboard.press('Enter')
-    await page.getByRole('navigation').waitFor()
-    expect(await page.getByRole('banner').textContent()).toContain('graceeditor')
+    await page.getByRole('heading', { name: 'API tokens', level: 1 }).waitFor()
+    expect(await page.getByRole('banner').textContent()).toContain('adaadmin')
+    await goTo(page, 'Tour')
+    await lookAt(page, 'demo-tour')
+    const places = await page.locator('.steps a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+    for (const place of new Set(places)) {
+      if (place?.startsWith('#')) {
+        await page.goto(`${demo.url}/${place}`)
+        await page.locator(`[data-section="${place.slice(1)}"][aria-current=page]`).waitFor()
+      } else expect([place, (await page.goto(place ?? ''))?.status()]).toEqual([place, 200])
+    }
   })
 })

@@ -14,7 +14,7 @@ test('with MAIL people register by an address, and seeded users get a link for a
       const { to, text } = await mail.next(subject)
       expect(to).toEqual([email])
       const plain = text.replaceAll('=\r\n', '').replaceAll('=3D', '=')
-      return /#token=(\S+)/.exec(plain)?.[1]
+      return /\/account\/choose-password\?link=(\S+)/.exec(plain)?.[1]
     }
     expect((await send(url, 'POST', '/auth/register', { body: { email: 'bob@example.com' } })).status).toBe(202)
     const body = { token: await tokenTo('bob@example.com', /Confirm your address/), password }

@@ -224,6 +224,8 @@ describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (fr
     expect((await send(url, 'GET', '/page/demo.json')).json).toEqual({
       framework: expect.any(String),
       factors: ['totp', 'passkey', 'recovery-codes'],
+      hasPages: framework !== 'fetch',
+      hasOutbox: false,
       users: [],
     })
     expect((await browser(url).send('POST', '/')).status).toBe(404)

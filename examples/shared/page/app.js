@@ -5,8 +5,10 @@ import { documents } from './sections/documents.js'
 import { factors } from './sections/factors.js'
 import { identities } from './sections/identities.js'
 import { logIn } from './sections/log-in.js'
+import { outbox } from './sections/outbox.js'
 import { password } from './sections/password.js'
 import { sessions } from './sections/sessions.js'
+import { tour } from './sections/tour.js'
 import { unlock } from './sections/unlock.js'
 import { messageOf } from './lib/messages.js'
 
@@ -18,8 +20,8 @@ const providers = await call('GET', '/auth/providers').then(
 )
 
 /** One section a module: `{ id, title, render(context) }`, where `render` resolves to what is to be seen. */
-const sections = [documents, apiTokens, sessions, factors, identities, password].filter(
-  ({ isShown }) => isShown?.({ providers }) ?? true,
+const sections = [tour, documents, apiTokens, sessions, factors, identities, password, outbox].filter(
+  ({ isShown }) => isShown?.({ demo, providers }) ?? true,
 )
 
 let session
@@ -29,6 +31,13 @@ function showLogIn(notice) {
   session = undefined
   document.title = 'Log in · Sallyport'
   root.replaceChildren(logIn({ demo, providers, notice, done: () => enter(notKept) }))
+}
+
+/** What the demo would have sent, for whoever waits for a link or a code outside. */
+async function showOutbox() {
+  document.title = 'Outbox · Sallyport'
+  const back = h('p', {}, h('a', { href: '#' }, '← Back'))
+  root.replaceChildren(h('main', { class: 'outside' }, back, h('h1', {}, outbox.title), await outbox.render()))
 }
 
 /** The second door. */
@@ -43,6 +52,7 @@ const notKept =
 /** Behind the log-in: whoever the server says is there. Nobody stands before it, told why if they did not expect it. */
 async function enter(surprise) {
   session = await call('GET', '/auth/session')
+  if (session.status !== 'unlocked' && demo.hasOutbox && location.hash === '#outbox') return showOutbox()
   if (session.status === 'locked') return showUnlock(session)
   if (session.status !== 'unlocked') return showLogIn(surprise)
   root.replaceChildren(frame())
@@ -92,7 +102,7 @@ async function showSection({ extra, moved = false } = {}) {
   if (session?.status !== 'unlocked') return
   const mine = ++turn
   const [id, part] = location.hash.slice(1).split('/')
-  const section = sections.find((candidate) => candidate.id === id) ?? sections[0]
+  const section = sections.find((candidate) => candidate.id === id) ?? documents
   const main = document.querySelector('#content')
   const heading = h('h1', { tabindex: '-1' }, section.title)
   const context = {
@@ -145,7 +155,8 @@ function skip(event) {
 addEventListener('hashchange', () => {
   // What a dialog asks belongs to the place that one has left.
   closeDialogs()
-  void showSection({ moved: true })
+  if (session?.status === 'unlocked') void showSection({ moved: true })
+  else void enter(location.hash.length > 1 ? 'Log in first: then you come there.' : undefined)
 })
 
 function closeDialogs() {

@@ -10,17 +10,25 @@ export function announce(name: string, address: string, { isDemo }: Environment,
   console.log(['', ...ways, '', why, ''].join('\n'))
 }
 
+/** What there is besides the page. */
+export interface Attractions {
+  readonly localProvider: string | undefined
+  readonly hasPages: boolean
+  readonly hasOutbox: boolean
+}
+
 /** How to try the service: with the page, and without. */
 export function usualWays(
   origin: string,
   users: readonly InitialUser[],
-  localProvider: string | undefined,
+  { localProvider, hasPages, hasOutbox }: Attractions,
 ): readonly string[] {
   const [first] = users
   return [
-    `Open ${origin} in a browser, and log in as one of these:`,
+    `Open ${origin} in a browser: there is a short tour. Log in as one of these:`,
     ...users.map(lineOf),
-    `The pages of @sallyport/ui, for the account and for administration, are at ${origin}/account.`,
+    ...(hasPages ? ['', `The pages of @sallyport/ui are at ${origin}/account and below, administration too.`] : []),
+    ...(hasOutbox ? [`No e-mail is sent: ${origin}/#outbox shows what people would get.`] : []),
     ...(localProvider === undefined
       ? []
       : [

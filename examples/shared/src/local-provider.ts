@@ -15,7 +15,8 @@ export interface LocalProvider {
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const style = `body { font: 1rem/1.6 system-ui, sans-serif; max-width: 26rem; margin: 18vh auto; padding: 0 1.25rem }
-h1 { font-size: 1.5rem } form { margin: .5rem 0 } button { font: inherit; width: 100%; padding: .5rem }`
+h1 { font-size: 1.5rem } form { margin: .625rem 0 } button { font: inherit; color: inherit; width: 100%; padding: .625rem; cursor: pointer;
+border: 1px solid #80808099; border-radius: .5rem; background: #80808018 } button:hover { background: #80808030 }`
 const policy = [
   "default-src 'none'",
   "frame-ancestors 'none'",

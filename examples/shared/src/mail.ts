@@ -1,7 +1,7 @@
 import type { Deliver } from '@sallyport/core'
-import { messageWriter } from '@sallyport/core/messages'
 import { createTransport } from 'nodemailer'
 import { EnvironmentError } from './environment-error.ts'
+import { writeLetter } from './letters.ts'
 
 /** What sends messages, and ends the connections that it keeps. */
 export interface Mail {
@@ -32,14 +32,9 @@ export function openMail(text: string, service: string): Mail {
     socketTimeout: 10_000,
   })
   const from = url.searchParams.get('from') ?? `sallyport@${/^https?:\/\/([^:/]+)/.exec(service)?.[1] ?? 'localhost'}`
-  const write = messageWriter({
-    service: 'the document service',
-    // What is to be typed in stands in a line of its own, where it is easily copied.
-    texts: { 'code.body': '{code}', 'enrolment-ticket.body': '{code}' },
-  })
   return {
     async deliver(message) {
-      const { subject, text } = write(message)
+      const { subject, text } = writeLetter(message)
       await transport.sendMail({ from, to: message.to, subject, text })
     },
     close: () => transport.close(),

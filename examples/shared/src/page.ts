@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { Environment } from './environment.ts'
+import type { Outbox } from './outbox.ts'
 
 /** A file of the page, ready to be sent. */
 export interface PageFile {
@@ -36,11 +37,20 @@ const policy = [
   "trusted-types 'none'",
 ].join('; ')
 
-/** The page in memory. `/page/demo.json` says under which framework it runs, which second factors there are, and who may try it. */
-export function loadPage(framework: string, { isDemo, users }: Environment, factors: readonly string[]): Page {
+/** What the page has to know of its service. */
+export interface PageOf {
+  readonly framework: string
+  readonly factors: readonly string[]
+  /** Whether the pages of `@sallyport/ui` are there too. */
+  readonly hasPages: boolean
+  readonly outbox: Outbox | undefined
+}
+
+/** The page in memory. `/page/demo.json` says what there is to try, and as whom; `/page/outbox.json` what the demo would send. */
+export function loadPage({ outbox, ...service }: PageOf, { isDemo, users }: Environment): Page {
   const demo = {
-    framework,
-    factors,
+    ...service,
+    hasOutbox: outbox !== undefined,
     users: isDemo ? users.map(({ username, password, roles }) => ({ username, password, roles })) : [],
   }
   const files = new Map([['/page/demo.json', file('.json', Buffer.from(JSON.stringify(demo)))]])
@@ -48,7 +58,12 @@ export function loadPage(framework: string, { isDemo, users }: Environment, fact
     const type = extname(name)
     if (type in types) files.set(`/page/${name.replaceAll('\\', '/')}`, file(type, readFileSync(join(folder, name))))
   }
-  return (path) => files.get(path === '/' ? '/page/index.html' : path)
+  return (path) => {
+    if (path === '/page/outbox.json' && outbox !== undefined) {
+      return file('.json', Buffer.from(JSON.stringify({ items: outbox.letters() })))
+    }
+    return files.get(path === '/' ? '/page/index.html' : path)
+  }
 }
 
 function file(type: string, body: Buffer<ArrayBuffer>): PageFile {

@@ -9,6 +9,7 @@ import { makeDataFolder } from './folder.ts'
 import { type Listening, listen } from './listen.ts'
 import { startLocalProvider } from './local-provider.ts'
 import { openMail } from './mail.ts'
+import { mayKeepLetters, openOutbox } from './outbox.ts'
 import { loadPage, type Page } from './page.ts'
 import { openProviders } from './providers.ts'
 import { permissions } from './roles.ts'
@@ -36,11 +37,11 @@ export interface Differences {
 /** Starts an example by the environment, and ends it with the process's SIGTERM. */
 export async function runExample(
   name: string,
+  differences: Differences,
   build: (parts: Parts) => RequestListener,
-  differences: Differences = {},
 ): Promise<void> {
   try {
-    await start(name, build, differences)
+    await start(name, differences, build)
   } catch (error) {
     const message = sayWhatToMend(error)
     if (message === undefined) throw error
@@ -51,8 +52,8 @@ export async function runExample(
 
 async function start(
   name: string,
-  build: (parts: Parts) => RequestListener,
   { settings, ways, providersOnly = false }: Differences,
+  build: (parts: Parts) => RequestListener,
 ): Promise<void> {
   const read = readEnvironment(process.env)
   const environment = providersOnly ? { ...read, users: [] } : read
@@ -65,12 +66,16 @@ async function start(
   const mail = environment.mail === undefined ? undefined : openMail(environment.mail, origin)
   const wantsLocalProvider = environment.isDemo && environment.providers === undefined && ways === undefined
   const local = wantsLocalProvider ? await startLocalProvider(origin, portBeside(environment)) : undefined
-  const factors = secondFactors(origin, mail !== undefined)
+  // Links in messages lead to those pages, where there are any.
+  const hasPages = settings?.linkPages !== undefined
+  const outbox = hasPages && mayKeepLetters(environment, origin) ? openOutbox() : undefined
+  const deliver = (mail ?? outbox)?.deliver
+  const factors = secondFactors(origin, deliver !== undefined)
   const auth = createAuth({
     factors: Object.values(factors),
     providers: await openProviders(local === undefined ? (environment.providers ?? []) : [local.options]),
-    ...(mail !== undefined && { deliver: mail.deliver }),
-    ...(!providersOnly && { registration: { by: mail === undefined ? 'username' : 'email', roles: ['reader'] } }),
+    ...(deliver !== undefined && { deliver }),
+    ...(!providersOnly && { registration: { by: deliver === undefined ? 'username' : 'email', roles: ['reader'] } }),
     audit: true,
     ...settings,
     origin,
@@ -83,7 +88,7 @@ async function start(
   const wereThere = await createUsers(auth, environment.users)
   if (environment.isProduction) await warnOfNobody(auth, environment)
 
-  const page = loadPage(name, environment, Object.keys(factors))
+  const page = loadPage({ framework: name, factors: Object.keys(factors), hasPages, outbox }, environment)
   server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
   stopOnSignal(server, async () => {
     await local?.stop()
@@ -93,7 +98,8 @@ async function start(
   })
   const { users } = environment
   announce(name, address, environment, [
-    ...(ways?.(origin, users) ?? usualWays(origin, users, local?.url)),
+    ...(ways?.(origin, users) ??
+      usualWays(origin, users, { localProvider: local?.url, hasPages, hasOutbox: outbox !== undefined })),
     ...(wereThere ? ['', beginAnew(environment)] : []),
   ])
 }

@@ -2,6 +2,7 @@ import { call } from '../lib/api.js'
 import { announce, checkbox, field, form, h, passwordField } from '../lib/dom.js'
 import { knowsPasskeys, offerPasskeys, stopOffering, usePasskey } from '../lib/passkeys.js'
 import { askDirectory, leaveFor } from '../lib/provider.js'
+import { isOffered, shortTour } from './tour.js'
 
 /** The first door. `done` is called with the answer; `notice` says why one stands here again. */
 export function logIn({ done: enter, notice, demo, providers }) {
@@ -49,8 +50,9 @@ export function logIn({ done: enter, notice, demo, providers }) {
     password.input.value = user.password
     element.querySelector('button.primary').focus()
   }
-  const element = h(
-    'main',
+  const hasTour = isOffered({ demo })
+  const door = h(
+    hasTour ? 'div' : 'main',
     { class: 'door' },
     h('img', { src: '/page/icon.svg', alt: '', width: 56, height: 56 }),
     h('h1', {}, 'Documents'),
@@ -92,6 +94,7 @@ export function logIn({ done: enter, notice, demo, providers }) {
       ),
     h('p', { class: 'foot' }, `Sallyport on ${demo.framework}`),
   )
+  const element = hasTour ? h('main', { class: 'front' }, door, shortTour({ demo, providers })) : door
   queueMicrotask(() => username.focus())
   if (hasPasskeys)
     offerPasskeys({ begin: beginPasskey, finish: finishPasskey }).catch(({ message }) => announce(message))

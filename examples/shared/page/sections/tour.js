@@ -1,0 +1,95 @@
+import { h } from '../lib/dom.js'
+
+/** What to try, in which order. */
+export const tour = {
+  id: 'tour',
+  title: 'Tour',
+  isShown: isOffered,
+  render: ({ demo, providers }) => [
+    h('p', { class: 'lead' }, 'What to try, in this order or in any other.'),
+    steps({ demo, providers }, 'h2'),
+  ],
+}
+
+/** Whether there is a tour: it is for the users of the demo. */
+export function isOffered({ demo }) {
+  return demo.users.length > 0 && demo.hasPages
+}
+
+/** The tour as a part of another page. */
+export function shortTour(offered) {
+  return h(
+    'section',
+    { class: 'tour', 'aria-labelledby': 'tour-title' },
+    h('h2', { id: 'tour-title' }, 'A short tour'),
+    steps(offered, 'h3'),
+  )
+}
+
+/** The steps, under headings of a level. */
+function steps({ demo, providers }, heading) {
+  const step = (title, text, links) => stepUnder(heading, title, text, links)
+  return h(
+    'ol',
+    { class: 'steps' },
+    step('Log in', 'As ada, who may do everything. Of the others grace may write, and alan may only read.', [
+      ['Log in', '#documents'],
+    ]),
+    step('Try what a role allows', 'Edit a document, delete one, or hand out a link that works once.', [
+      ['Documents', '#documents'],
+    ]),
+    step(
+      'Set up a second factor',
+      'An authenticator app, then recovery codes. Log out: from now on there are two doors.',
+      [['Second factors', '#factors']],
+    ),
+    step('Add a passkey', 'It opens both doors at once, and is offered where the user name is typed.', [
+      ['Second factors', '#factors'],
+    ]),
+    step('Give a program a token', 'It comes with a curl line that works. Rotate it, revoke it, run the line again.', [
+      ['API tokens', '#api-tokens'],
+    ]),
+    providers.some(({ id }) => id === 'local') &&
+      step('Log in at an identity provider', 'The local one speaks OpenID Connect, and believes whatever you say.', [
+        ['Local provider', '/auth/login/local?returnTo=%2F'],
+        ['Linked accounts', '#identities'],
+      ]),
+    demo.hasOutbox &&
+      step('Register, or forget your password', 'Nothing is sent: the outbox has the links, and they work.', [
+        ['Register', '/account/register'],
+        ['Forgotten password', '/account/forgot-password'],
+        ['Outbox', '#outbox'],
+      ]),
+    step('See the ready-made pages', 'All of this from @sallyport/ui, in one line and without JavaScript.', [
+      ['Your account', '/account'],
+      ['Log-in', '/account/log-in'],
+    ]),
+    step(
+      'Administer',
+      'As ada: invite, disable, ask for a second factor, act in somebody’s place, end what was stolen.',
+      [
+        ['Users', '/account/admin/users'],
+        ['Providers', '/account/admin/providers'],
+        ['After a theft', '/account/admin/revoke'],
+      ],
+    ),
+    step('Read what has happened', 'Everything that you have done by now, and what was refused.', [
+      ['Your activity', '/account/events'],
+      ['Everybody’s', '/account/admin/events'],
+    ]),
+  )
+}
+
+function stepUnder(heading, title, text, links) {
+  return h(
+    'li',
+    {},
+    h(heading, {}, title),
+    h('p', {}, text),
+    h(
+      'p',
+      { class: 'ways-there' },
+      links.map(([label, href]) => h('a', { href }, label)),
+    ),
+  )
+}
