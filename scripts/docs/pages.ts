@@ -1,3 +1,4 @@
+import { clientSources } from '../client/sources.ts'
 import { asvsPage } from './asvs-page.ts'
 import { cryptoPage } from './crypto-page.ts'
 import { eventsPage } from './events-page.ts'
@@ -7,4 +8,5 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'docs/asvs.md': asvsPage,
   'docs/crypto.md': cryptoPage,
   'docs/events.md': eventsPage,
+  ...clientSources,
 }

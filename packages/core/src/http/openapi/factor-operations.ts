@@ -17,7 +17,13 @@ export const factorOperations: Operations = {
   'POST /factors/totp': operation('beginTotp', 'Begins with an authenticator application', 'enrolling', {
     200: object({ secret: text, uri: text, qr: text }),
   }),
-  'POST /factors/totp/confirm': operation('confirmTotp', 'Enrols it by a code', 'enrolling', enrolled, proof),
+  'POST /factors/totp/confirm': operation(
+    'confirmTotp',
+    'Enrols an authenticator application by its code',
+    'enrolling',
+    enrolled,
+    proof,
+  ),
   'POST /factors/recovery-codes': operation(
     'makeRecoveryCodes',
     'Makes recovery codes, shown this once',
@@ -28,7 +34,7 @@ export const factorOperations: Operations = {
   'POST /factors/passkeys/options': operation('beginPasskey', 'Begins with a passkey', 'enrolling', {
     200: shape('PasskeyCreation'),
   }),
-  'POST /factors/passkeys': operation('addPasskey', 'Enrols it', 'enrolling', enrolled, proof),
+  'POST /factors/passkeys': operation('addPasskey', 'Enrols the passkey that was made', 'enrolling', enrolled, proof),
   'POST /factors/email': operation(
     'beginEmailCodes',
     'Begins with codes by e-mail: sends one',
@@ -36,7 +42,7 @@ export const factorOperations: Operations = {
     { 200: object({}) },
     ['conflict', 'too_many_attempts'],
   ),
-  'POST /factors/email/confirm': operation('confirmEmailCodes', 'Enrols them', 'enrolling', enrolled, proof),
+  'POST /factors/email/confirm': operation('confirmEmailCodes', 'Enrols codes by e-mail', 'enrolling', enrolled, proof),
   'POST /factors/sms': operation(
     'beginSmsCodes',
     'Begins with codes by SMS: sends one',
@@ -46,7 +52,7 @@ export const factorOperations: Operations = {
     },
     ['conflict', 'too_many_attempts'],
   ),
-  'POST /factors/sms/confirm': operation('confirmSmsCodes', 'Enrols them', 'enrolling', enrolled, proof),
+  'POST /factors/sms/confirm': operation('confirmSmsCodes', 'Enrols codes by SMS', 'enrolling', enrolled, proof),
   'POST /login/passkey/options': operation('beginPasskeyLogIn', 'Begins a log-in with a passkey', 'anybody', {
     200: shape('PasskeyRequest'),
   }),
@@ -61,10 +67,13 @@ export const factorOperations: Operations = {
     { 202: undefined },
     ['too_many_attempts'],
   ),
-  'POST /enrolment': operation('redeemEnrolmentTicket', 'Redeems such a ticket', 'locked', { 200: shape('Locked') }, [
-    'invalid_code',
-    'too_many_attempts',
-  ]),
+  'POST /enrolment': operation(
+    'redeemEnrolmentTicket',
+    'Redeems a ticket to enrol with',
+    'locked',
+    { 200: shape('Locked') },
+    ['invalid_code', 'too_many_attempts'],
+  ),
   'GET /trusted-devices': operation(
     'listTrustedDevices',
     'Lists the browsers that are not asked for a second factor',
@@ -73,7 +82,7 @@ export const factorOperations: Operations = {
     [],
     ['cursor'],
   ),
-  'DELETE /trusted-devices/:id': operation('revokeTrustedDevice', 'Trusts one of them no more', 'session', {
+  'DELETE /trusted-devices/:id': operation('revokeTrustedDevice', 'Trusts a browser no more', 'session', {
     204: undefined,
   }),
 }

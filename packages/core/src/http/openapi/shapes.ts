@@ -39,6 +39,10 @@ export function page(name: string): JsonSchema {
 
 const open = { additionalProperties: true }
 
+function named(description: string, members: Readonly<Record<string, JsonSchema>>, more: JsonSchema = {}): JsonSchema {
+  return object(members, { description, ...more })
+}
+
 const user = {
   id: text,
   username: text,
@@ -74,8 +78,8 @@ const locked = {
 
 /** What answers are made of, by name. Tests hold every answer against them. */
 export const shapes: Readonly<Record<string, JsonSchema>> = {
-  User: object(user),
-  Session: object({
+  User: named('A user, as they may be seen.', user),
+  Session: named('A session; `current` in a list, for the one that asks.', {
     id: text,
     'current?': flag,
     createdAt: instant,
@@ -87,8 +91,8 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     methods: texts,
     'impersonator?': shape('Impersonator'),
   }),
-  Impersonator: object({ userId: text }),
-  ApiToken: object({
+  Impersonator: named('Who acts in the place of a user.', { userId: text }),
+  ApiToken: named('An API token; `scopes` is `null` where it inherits every permission.', {
     id: text,
     name: text,
     createdAt: instant,
@@ -98,16 +102,16 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     previousExpiresAt: instantOrNull,
     scopes: { type: ['array', 'null'], items: text },
   }),
-  Assurance: object({
+  Assurance: named('What was proven, and when.', {
     level: { enum: [1, 2] },
     methods: texts,
     provenAt: { type: 'object', additionalProperties: instant },
     authenticatedAt: instant,
   }),
-  Unlocked: object(unlocked),
-  Locked: object(locked),
-  Anonymous: object({ status: { const: 'anonymous' }, 'detail?': text }),
-  Caller: object({
+  Unlocked: named('Both doors are open: a session has begun, or goes on under a new token.', unlocked),
+  Locked: named('The first door is open: `factors` would open the second, or `enrol` may be enrolled.', locked),
+  Anonymous: named('No credential was sent.', { status: { const: 'anonymous' }, 'detail?': text }),
+  Caller: named('Whose an unlocked token is: that of a session or an API token.', {
     status: { const: 'unlocked' },
     user: shape('User'),
     permissions: texts,
@@ -116,21 +120,27 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     'assurance?': shape('Assurance'),
     'impersonator?': shape('Impersonator'),
   }),
-  Factor: object(
+  Factor: named(
+    'A factor that is enrolled, with what its kind says of itself.',
     { id: text, factor: text, name: textOrNull, createdAt: instant, lastUsedAt: instantOrNull },
-    { ...open, description: 'With what its kind says of itself.' },
+    open,
   ),
-  EnrolledUnlocked: object({ ...unlocked, 'factor?': shape('Factor') }),
-  EnrolledLocked: object({ ...locked, 'factor?': shape('Factor') }),
-  Enrolled: object(
-    { factor: shape('Factor') },
-    { description: 'Enrolled, where the session was renewed or ended meanwhile by somebody else.' },
-  ),
-  PasskeyCreation: object({ challenge: text }, { ...open, description: 'PublicKeyCredentialCreationOptionsJSON' }),
-  PasskeyRequest: object({ challenge: text }, { ...open, description: 'PublicKeyCredentialRequestOptionsJSON' }),
-  TrustedDevice: object(device),
-  Provider: object({ id: text, label: text, protocol: text }),
-  Identity: object({
+  EnrolledUnlocked: named('A session under a new token, and the factor that is enrolled now.', {
+    ...unlocked,
+    'factor?': shape('Factor'),
+  }),
+  EnrolledLocked: named('The factor is enrolled now, and policy asks for another.', {
+    ...locked,
+    'factor?': shape('Factor'),
+  }),
+  Enrolled: named('The factor is enrolled now, and the session was renewed or ended meanwhile by somebody else.', {
+    factor: shape('Factor'),
+  }),
+  PasskeyCreation: named('WebAuthn creation options in JSON.', { challenge: text }, open),
+  PasskeyRequest: named('WebAuthn request options in JSON.', { challenge: text }, open),
+  TrustedDevice: named('A browser that is not asked for a second factor.', device),
+  Provider: named('An identity provider.', { id: text, label: text, protocol: text }),
+  Identity: named('An identity at a provider.', {
     id: text,
     provider: text,
     issuer: text,
@@ -139,8 +149,11 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     createdAt: instant,
     lastLoginAt: instantOrNull,
   }),
-  MfaPolicy: { anyOf: [{ enum: ['off', 'optional', 'required'] }, object({ required: texts })] },
-  AdministeredUser: object({
+  MfaPolicy: {
+    description: 'Which second factors are asked for.',
+    anyOf: [{ enum: ['off', 'optional', 'required'] }, object({ required: texts })],
+  },
+  AdministeredUser: named('A user as an administrator sees them.', {
     ...user,
     createdAt: instantOrNull,
     disabledAt: instantOrNull,
@@ -148,8 +161,12 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     mfa: { anyOf: [shape('MfaPolicy'), { type: 'null' }] },
     hasPassword: flag,
   }),
-  Invitation: object({ sentTo: textOrNull, expiresAt: instant, 'link?': text }),
-  Revocable: object({
+  Invitation: named('Where a link went; `link` only where there was no address to send it to.', {
+    sentTo: textOrNull,
+    expiresAt: instant,
+    'link?': text,
+  }),
+  Revocable: named('A session or an API token that meets a condition.', {
     kind: { enum: ['sessions', 'apiTokens'] },
     id: text,
     userId: text,
@@ -157,7 +174,8 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
     address: textOrNull,
     userAgent: textOrNull,
   }),
-  Event: object(
+  RecordedEvent: named(
+    'An event, with what its type says.',
     {
       id: text,
       type: text,
@@ -166,11 +184,16 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
       'address?': text,
       'userAgent?': text,
     },
-    { ...open, description: 'With what its type says.' },
+    open,
   ),
-  Requirement: object({ 'within?': { type: 'number' }, 'assurance?': { enum: [1, 2] }, 'methods?': texts }),
-  Code: { enum: Object.keys(refusals) },
-  Problem: object(
+  Requirement: named('What would satisfy: an age in milliseconds, a level, methods.', {
+    'within?': { type: 'number' },
+    'assurance?': { enum: [1, 2] },
+    'methods?': texts,
+  }),
+  Code: { description: 'Why something was refused; stable.', enum: Object.keys(refusals) },
+  Problem: named(
+    'A problem document (RFC 9457); `code` is stable.',
     {
       type: text,
       title: text,
@@ -181,6 +204,6 @@ export const shapes: Readonly<Record<string, JsonSchema>> = {
       'reason?': text,
       'requirement?': shape('Requirement'),
     },
-    { ...open, description: 'A problem document (RFC 9457); `code` is stable.' },
+    open,
   ),
 }

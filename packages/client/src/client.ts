@@ -1,0 +1,139 @@
+import type { Call, Routes } from './calls.ts'
+import { errorOf, SallyportError } from './error.ts'
+import { createPasskeys, type Passkeys } from './passkeys.ts'
+import { createSender, type TokenMode } from './sender.ts'
+import type { Requirement } from './wire/problem.ts'
+import type { Anonymous, Caller, Locked, Unlocked } from './wire/shapes.ts'
+
+/** How a client is made. */
+export interface ClientOptions {
+  /** The mount path of the server: `/auth` by default; for a program with its origin, as in `https://app.example.com/auth`. */
+  readonly url?: string | undefined
+  /**
+   * Who bears its token itself, as a program does; without it the session is a cookie that no script sees. A log-in then asks
+   * for the token, and the client keeps it.
+   */
+  readonly token?: TokenMode | undefined
+  /**
+   * Asked when a route wants a more recent or stronger authentication. What was asked for is sent again, once, when it resolves;
+   * when it rejects, so does the request. Requests at the same time share one.
+   */
+  readonly onStepUp?: ((requirement: Requirement) => Promise<unknown>) | undefined
+  /** `include` for a page on another origin that is in `trustedOrigins`; `same-origin` by default. */
+  readonly credentials?: 'same-origin' | 'include' | undefined
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+}
+
+/** What `client.logIn` sends. */
+export type LogIn = Omit<Routes['POST /login']['body'], 'returnToken'>
+
+/** Sallyport, from outside. */
+export interface Client {
+  /** The token, for a client that bears it itself. */
+  readonly token: string | undefined
+  /** Calls any of the routes, by method and path, as in `call('DELETE /sessions/:id', { params: { id } })`. */
+  readonly call: Call
+  readonly passkeys: Passkeys
+  /** Whose this client is. A token that is no good throws `invalid_token` or `expired_token`. */
+  session(): Promise<Caller | Locked | Anonymous>
+  /** The first door. */
+  logIn(credentials: LogIn): Promise<Unlocked | Locked>
+  /** The second door. */
+  unlock(evidence: Routes['POST /unlock']['body']): Promise<Unlocked | Locked>
+  /** Proves the session anew, as `onStepUp` does it. */
+  reauthenticate(evidence: NonNullable<Routes['POST /reauthenticate']['body']>): Promise<Unlocked | Locked>
+  /** Ends the session. */
+  logOut(): Promise<void>
+  /** A link to a path of the application that needs no other credential; good once, unless `uses` says otherwise. */
+  urlToken(
+    path: string,
+    options: { readonly withinMs: number; readonly uses?: 'once' | 'untilExpiry' },
+  ): Promise<UrlToken>
+  /**
+   * `fetch` for the routes of the application: relative to the page or to the server, with the token of this client (to no other
+   * origin), and sent again after a step-up. A body that is a stream can't be.
+   */
+  fetch(target: string | URL, init?: RequestInit): Promise<Response>
+}
+
+/** A link, and when it ends. */
+export type UrlToken = Routes['POST /url-tokens']['answer']
+
+/** A client. Throws a `TypeError` where the URL has no origin and there is no page that has one. */
+export function createClient(options: ClientOptions = {}): Client {
+  const { url = '/auth', token: mode, onStepUp } = options
+  const base = new URL(url.replace(/\/$/, ''), globalThis.location?.href)
+  const sender = createSender({
+    base,
+    token: mode,
+    onStepUp,
+    fetch: options.fetch ?? ((target, init) => fetch(target, init)),
+    // A cookie of another session beside the token would be one credential too many.
+    credentials: mode === undefined ? (options.credentials ?? 'same-origin') : 'omit',
+  })
+
+  async function send(method: string, path: string, body: object | undefined, signal: AbortSignal | undefined) {
+    const target = new URL(base.href + path)
+    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    const init = { method, ...json, ...(signal && { signal }) }
+    try {
+      // Whoever proves the session anew can't be asked to do so first.
+      return await sender.send(target, init, !path.startsWith('/reauthenticate'))
+    } catch (cause) {
+      if (signal?.aborted || !(cause instanceof TypeError)) throw cause
+      throw new SallyportError('no_answer', 'The server does not answer.', { cause })
+    }
+  }
+
+  const call: Call = async (route, ...[given]) => {
+    const { params = {}, query = {}, body, signal } = (given ?? {}) as Loose
+    const [method = '', path = ''] = route.split(' ')
+    const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
+    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`
+    const wantsToken = mode !== undefined && method === 'POST' && /^\/login(?!.*\/options$)/.test(path)
+    const sent = wantsToken ? { returnToken: true, ...body } : body
+    const response = await send(method, filled + search, sent, signal)
+    if (!response.ok) throw await errorOf(response)
+    const text = await response.text()
+    const answer = (text === '' ? undefined : JSON.parse(text)) as Result | undefined
+    if (method !== 'GET' && answer?.status) {
+      if (mode !== undefined && answer.token !== undefined) sender.setToken(answer.token)
+      sender.renewed()
+    }
+    return answer as never
+  }
+
+  return {
+    get token() {
+      return sender.token
+    },
+    call,
+    passkeys: createPasskeys(call),
+    session: () => call('GET /session'),
+    logIn: (body) => call('POST /login', { body }),
+    unlock: (body) => call('POST /unlock', { body }),
+    reauthenticate: (body) => call('POST /reauthenticate', { body }),
+
+    async logOut() {
+      await call('POST /logout')
+      if (mode !== undefined) sender.setToken(undefined)
+    },
+
+    urlToken: (path, wanted) => call('POST /url-tokens', { body: { method: 'GET', path, ...wanted } }),
+    fetch: (target, init = {}) => sender.send(new URL(target, globalThis.location?.href ?? base), init, true),
+  }
+}
+
+interface Loose {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly body?: object
+  readonly signal?: AbortSignal
+}
+
+interface Result {
+  readonly status?: string
+  readonly token?: string
+}

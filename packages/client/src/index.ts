@@ -1,0 +1,7 @@
+export type { Call, CallOptions, Routes } from './calls.ts'
+export { type Client, type ClientOptions, createClient, type LogIn, type UrlToken } from './client.ts'
+export { type ErrorDetails, type LocalCode, SallyportError } from './error.ts'
+export type { Passkeys } from './passkeys.ts'
+export type { TokenMode } from './sender.ts'
+export type { Code, Problem, Requirement } from './wire/problem.ts'
+export type * from './wire/shapes.ts'

@@ -1,0 +1,89 @@
+import { problemOf } from './error.ts'
+import type { Requirement } from './wire/problem.ts'
+
+/** How a program bears its token. */
+export interface TokenMode {
+  /** As `Authorization: Bearer`, where the server has `bearer: true`, or in the query. */
+  readonly by: 'bearer' | 'query'
+  /** The token to begin with, as an API token. */
+  readonly value?: string | undefined
+  /** The setting `queryParameter` of the server; `token` by default. */
+  readonly parameter?: string | undefined
+  /** Told of each new token, and of `undefined` after a log-out, for whoever keeps it. */
+  readonly onChange?: ((token: string | undefined) => void) | undefined
+}
+
+/** What sending needs. */
+export interface SenderDeps {
+  readonly base: URL
+  readonly token: TokenMode | undefined
+  readonly fetch: typeof globalThis.fetch
+  readonly credentials: 'same-origin' | 'include' | 'omit'
+  readonly onStepUp: ((requirement: Requirement) => Promise<unknown>) | undefined
+}
+
+/** Sends requests with what proves who is asking, and proves it anew where that is wanted. */
+export interface Sender {
+  readonly token: string | undefined
+  setToken(token: string | undefined): void
+  /** The session has another token now. */
+  renewed(): void
+  send(target: URL, init: RequestInit, mayStepUp: boolean): Promise<Response>
+}
+
+export function createSender({ base, token: mode, fetch, credentials, onStepUp }: SenderDeps): Sender {
+  let token = mode?.value
+  /** Counts how often the session was renewed: what was sent before may have been refused for what is mended by now. */
+  let renewals = 0
+  let stepping: Promise<void> | undefined
+
+  /** One for all that wait: nobody is asked twice at a time. */
+  function stepUp(requirement: Requirement): Promise<void> {
+    stepping ??= Promise.resolve(onStepUp?.(requirement))
+      .then(() => void renewals++)
+      .finally(() => (stepping = undefined))
+    return stepping
+  }
+
+  function sendOnce(target: URL, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers)
+    const url = new URL(target)
+    // As a cookie does, a token goes to where it came from, and nowhere else.
+    if (token !== undefined && url.origin === base.origin) {
+      if (mode?.by === 'bearer') headers.set('authorization', `Bearer ${token}`)
+      else url.search += `${url.search === '' ? '?' : '&'}${mode?.parameter ?? 'token'}=${encodeURIComponent(token)}`
+    }
+    return fetch(url, { credentials, ...init, headers })
+  }
+
+  return {
+    get token() {
+      return token
+    },
+
+    setToken(next) {
+      token = next
+      mode?.onChange?.(next)
+    },
+
+    renewed: () => void renewals++,
+
+    async send(target, init, mayStepUp) {
+      for (let hasAsked = false, isStale = false; ; ) {
+        const before = renewals
+        const response = await sendOnce(target, init)
+        if (!mayStepUp || onStepUp === undefined || (response.status !== 401 && response.status !== 403))
+          return response
+        const problem = await problemOf(response)
+        if (renewals !== before && !isStale && /^(?:step_up_required|invalid_token)$/.test(problem?.code ?? '')) {
+          isStale = true
+          continue
+        }
+        if (problem?.code !== 'step_up_required' || hasAsked) return response
+        // Somebody else's may ask for less than this one: it is waited for, and does not count.
+        if (stepping === undefined) hasAsked = true
+        await stepUp(problem.requirement ?? {})
+      }
+    },
+  }
+}

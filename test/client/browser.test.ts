@@ -1,0 +1,141 @@
+import { fileURLToPath } from 'node:url'
+import type { Client, createClient, SallyportError } from '@sallyport/client'
+import { build } from 'esbuild'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serverUrl } from '../../scripts/servers/server-url.ts'
+import { addAuthenticator, type Authenticator } from '../browser/open-page.ts'
+import { minute, password, startServer, type TestServer } from './server.ts'
+
+const program = await serverUrl('chromium')
+const html =
+  '<!doctype html><html lang="en"><title>client</title><input autocomplete="username webauthn" aria-label="User name">'
+
+/** What stands in the page. */
+interface There {
+  readonly sallyport: { readonly createClient: typeof createClient }
+  client: Client
+  asked: unknown[]
+}
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('../../packages/client/src/index.ts', import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'sallyport',
+    platform: 'browser',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+describe.skipIf(!program)('the client in Chromium', { timeout: 60_000 }, () => {
+  let there: TestServer
+  let browser: Browser
+  let page: Page
+  let authenticator: Authenticator
+
+  beforeAll(async () => {
+    const args = [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ]
+    ;[there, browser] = await Promise.all([
+      startServer({}, html),
+      chromium.launch({ executablePath: program ?? '', args }),
+    ])
+    page = await browser.newPage()
+    await page.goto(there.origin)
+    await page.addScriptTag({ content: await bundle() })
+    authenticator = await addAuthenticator(page, { offers: true })
+    await page.evaluate(() => {
+      const here = globalThis as unknown as There
+      here.asked = []
+      here.client = here.sallyport.createClient({
+        onStepUp: async (requirement) => {
+          here.asked.push(requirement)
+          await here.client.passkeys.reauthenticate()
+        },
+      })
+    })
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    there?.server.close()
+  })
+
+  /** What comes of something that the client does in the page: a status, or the code of a refusal. */
+  async function outcome(act: (client: Client, password: string) => Promise<unknown>): Promise<unknown> {
+    return page.evaluate(
+      async ([code, secret]) => {
+        const { client } = globalThis as unknown as There
+        // oxlint-disable-next-line no-eval
+        const run = (0, eval)(`(${code})`) as typeof act
+        return run(client, secret ?? '').then(
+          (result) => (result as { readonly status?: unknown } | undefined)?.status,
+          ({ name, code: refusal }: SallyportError) => [name, refusal],
+        )
+      },
+      [act.toString(), password],
+    )
+  }
+
+  const logIn = () => outcome((client, secret) => client.logIn({ username: 'ada', password: secret }))
+  const logOut = () => outcome((client) => client.logOut())
+
+  test('the session is a cookie that no script sees', async () => {
+    expect(await outcome((client) => client.session())).toBe('anonymous')
+    expect(await outcome((client) => client.logIn({ username: 'ada', password: 'wrong' }))).toEqual([
+      'SallyportError',
+      'invalid_credentials',
+    ])
+    expect(await logIn()).toBe('unlocked')
+    expect(await outcome((client) => client.session())).toBe('unlocked')
+    expect(await page.evaluate(() => (globalThis as unknown as There).client.token ?? document.cookie)).toBe('')
+    expect(await page.context().cookies()).toContainEqual(
+      expect.objectContaining({ name: 'sallyport', httpOnly: true }),
+    )
+  })
+
+  test('a passkey is made once, opens both doors, the second door, and proves anew', async () => {
+    expect(await outcome((client) => client.passkeys.register({ name: 'This laptop' }))).toBe('unlocked')
+    expect(await outcome((client) => client.passkeys.register())).toEqual(['SallyportError', 'passkey_exists'])
+    await logOut()
+    expect(await outcome((client) => client.session())).toBe('anonymous')
+
+    expect(await outcome((client) => client.passkeys.logIn())).toBe('unlocked')
+    await logOut()
+    expect(await logIn()).toBe('locked')
+    expect(await outcome((client) => client.passkeys.unlock())).toBe('unlocked')
+
+    there.advance(10 * minute)
+    expect(await outcome((client) => client.fetch('/secrets'))).toBe(200)
+    expect(await page.evaluate(() => (globalThis as unknown as There).asked)).toEqual([{ within: 5 * minute }])
+    await logOut()
+  })
+
+  test('passkeys are offered where a name is typed, until something else is asked of them', async () => {
+    await authenticator.attend(false)
+    const offered = outcome((client) => client.passkeys.offer())
+    await page.waitForTimeout(300)
+    expect(await outcome((client) => client.passkeys.offer({ signal: AbortSignal.timeout(200) }))).toBeUndefined()
+    expect(await offered).toBeUndefined()
+    const chosen = outcome((client) => client.passkeys.offer())
+    await authenticator.attend(true)
+    expect(await chosen).toBe('unlocked')
+    await logOut()
+  })
+
+  test('who does not want to is told apart', async () => {
+    await page.evaluate(() => {
+      navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))
+    })
+    expect(await outcome((client) => client.passkeys.logIn())).toEqual(['SallyportError', 'passkey_not_used'])
+    expect(await outcome((client) => client.passkeys.offer())).toBeUndefined()
+  })
+})
