@@ -3,6 +3,8 @@ import { apiTokens } from './commands/api-tokens.ts'
 import { audit } from './commands/audit.ts'
 import { doctor } from './commands/doctor.ts'
 import { expiring } from './commands/expiring.ts'
+import { importBetterAuth } from './commands/import-better-auth.ts'
+import { importPassport } from './commands/import-passport.ts'
 import { init } from './commands/init.ts'
 import { migrate, migrateStatus } from './commands/migrate.ts'
 import { revocations } from './commands/revoke-where.ts'
@@ -21,6 +23,8 @@ export const commands: readonly Command[] = [
   doctor,
   ...users,
   ...userChanges,
+  importBetterAuth,
+  importPassport,
   ...sessions,
   ...apiTokens,
   expiring,

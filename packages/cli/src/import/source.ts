@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Failure } from '../failure.ts'
+
+/** A row of a table, by its columns. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** Where users come from. */
+interface Source {
+  /** All rows of a table; its name may be `schema.table`. */
+  rows(table: string): Promise<readonly Row[]>
+  close(): Promise<void>
+}
+
+/** How a source is written, for the help. */
+export const sourceNote =
+  'SOURCE is a SQLite file, or the address of a database: postgres://… or mysql://…, by the driver that the application has. It is only read.'
+
+/** All rows of these tables of a source, which is closed afterwards. */
+export async function readTables(
+  text: string,
+  cwd: string,
+  tables: readonly string[],
+): Promise<readonly (readonly Row[])[]> {
+  const source = await openSource(text, cwd)
+  try {
+    return await Promise.all(tables.map(source.rows))
+  } finally {
+    await source.close()
+  }
+}
+
+/** Opens a SQLite file, or a database with the driver of the application in this folder. */
+async function openSource(text: string, cwd: string): Promise<Source> {
+  if (/^postgres(?:ql)?:/.test(text)) return openPostgres(text, cwd)
+  if (/^(?:mysql|mariadb):/.test(text)) return openMysql(text, cwd)
+  return openSqlite(resolve(cwd, text))
+}
+
+/** The objects of a file of lines, each one JSON, as `mongoexport` writes it. */
+export function readLines(file: string): readonly Row[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.flatMap((line, i) => {
+    if (line.trim() === '') return []
+    try {
+      return [JSON.parse(line) as Row]
+    } catch {
+      throw new Failure(`Line ${i + 1} of ${file} is no JSON.`, 'write one object on each line, as mongoexport does')
+    }
+  })
+}
+
+async function openSqlite(file: string): Promise<Source> {
+  const { DatabaseSync } = await import('node:sqlite')
+  const database = new DatabaseSync(file, { readOnly: true })
+  return {
+    rows: async (table) => database.prepare(`select * from ${quoted(table, '"')}`).all(),
+    close: async () => database.close(),
+  }
+}
+
+interface PostgresClient {
+  connect(): Promise<unknown>
+  query(sql: string): Promise<{ readonly rows: readonly Row[] }>
+  end(): Promise<void>
+}
+
+async function openPostgres(url: string, cwd: string): Promise<Source> {
+  const { default: pg } = await driver<{ default: { Client: new (url: string) => PostgresClient } }>('pg', cwd)
+  const client = new pg.Client(url)
+  await client.connect()
+  return {
+    rows: async (table) => (await client.query(`select * from ${quoted(table, '"')}`)).rows,
+    close: () => client.end(),
+  }
+}
+
+interface MysqlConnection {
+  query(sql: string): Promise<readonly [readonly Row[], unknown]>
+  end(): Promise<void>
+}
+
+async function openMysql(url: string, cwd: string): Promise<Source> {
+  const mysql = await driver<{ createConnection(url: string): Promise<MysqlConnection> }>('mysql2/promise', cwd)
+  const connection = await mysql.createConnection(url.replace(/^mariadb:/, 'mysql:'))
+  return {
+    rows: async (table) => (await connection.query(`select * from ${quoted(table, '`')}`))[0],
+    close: () => connection.end(),
+  }
+}
+
+async function driver<Module>(name: string, cwd: string): Promise<Module> {
+  try {
+    const path = createRequire(join(cwd, 'package.json')).resolve(name)
+    return (await import(pathToFileURL(path).href)) as Module
+  } catch {
+    throw new Failure(`${name} is not installed here.`, `npm install ${name.split('/')[0]}`)
+  }
+}
+
+function quoted(table: string, mark: string): string {
+  return table
+    .split('.')
+    .map((part) => mark + part.replaceAll(mark, mark + mark) + mark)
+    .join('.')
+}
