@@ -205,6 +205,46 @@ describe('step-up', () => {
     expect(asked).toEqual([])
   })
 
+  test('is not asked for again by a refusal that comes late, whoever has renewed the session', async () => {
+    let cookie = ''
+    /** A browser, as far as it matters here: it keeps one cookie, and says where it comes from. */
+    const browse: typeof fetch = async (target, init) => {
+      const headers = new Headers(init?.headers)
+      headers.set('origin', there.origin)
+      if (cookie !== '') headers.set('cookie', cookie)
+      const response = await fetch(target, { ...init, headers })
+      cookie = response.headers.getSetCookie()[0]?.split(';')[0] ?? cookie
+      return response
+    }
+    let release = () => {}
+    let held: Promise<void> | undefined
+    const asked: Requirement[] = []
+    const elsewhere = createClient({ url, fetch: browse })
+    const page = createClient({
+      url,
+      onStepUp: async (requirement) => {
+        asked.push(requirement)
+        await elsewhere.reauthenticate({ password })
+      },
+      async fetch(target, init) {
+        const waits = held
+        held = undefined
+        const response = await browse(target, init)
+        await waits
+        return response
+      },
+    })
+    await page.logIn(ada)
+    expect(page.token).toBeUndefined()
+    there.advance(10 * minute)
+    held = new Promise((resolve) => (release = resolve))
+    const late = page.fetch('/secrets')
+    expect((await page.fetch('/secrets')).status).toBe(200)
+    release()
+    expect((await late).status).toBe(200)
+    expect(asked).toHaveLength(1)
+  })
+
   test('that does not help is not asked for again; one that is refused refuses the request', async () => {
     const idle = await tired(async () => undefined)
     expect((await idle.client.fetch('/secrets')).status).toBe(403)

@@ -7,13 +7,13 @@ import type { Route } from './route.ts'
 export function openApiRoutes({ publicPath, jar, transports }: RouteDeps, others: readonly Route[]): readonly Route[] {
   const describe = once(async () => {
     const { openApiDocument } = await import('./openapi/document.ts')
-    return openApiDocument([...others, ...own], { publicPath, transports, cookieName: jar.name })
+    return json(200, openApiDocument([...others, ...own], { publicPath, transports, cookieName: jar.name }))
   })
   const own: readonly Route[] = [
     {
       method: 'GET',
       path: '/openapi.json',
-      handle: async () => json(200, await describe()),
+      handle: describe,
     },
   ]
   return own
