@@ -126,6 +126,18 @@ describe('errors', () => {
     expect(await refusalOf(client.call('GET /admin/users'))).toMatchObject({ permission: 'sallyport:admin' })
   })
 
+  test('ids lead nowhere else', async () => {
+    const client = program()
+    await client.logIn(ada)
+    for (const id of ['..', '.', '']) {
+      const attempt = client.call('DELETE /sessions/:id', { params: { id } })
+      expect(await refusalOf(attempt)).toMatchObject({ code: 'not_found', status: undefined })
+    }
+    const strange = client.call('DELETE /sessions/:id', { params: { id: '../api-tokens?x=#y' } })
+    expect(await refusalOf(strange)).toMatchObject({ code: 'not_found', status: 404 })
+    expect(there.requests.at(-1)).toContain('DELETE /auth/sessions/..%2Fapi-tokens%3Fx%3D%23y')
+  })
+
   test('say when to come again', async () => {
     const client = program()
     const attempt = () => refusalOf(client.logIn({ ...ada, password: 'wrong' }))
@@ -140,6 +152,8 @@ describe('errors', () => {
     expect(await refusalOf(nowhere.session())).toMatchObject({ code: 'no_answer', status: undefined })
     const stranger = createClient({ url: `${there.origin}/elsewhere` })
     expect(await refusalOf(stranger.session())).toMatchObject({ code: 'unexpected_answer', status: 404 })
+    const page = createClient({ url: `${there.origin}/html/` })
+    expect(await refusalOf(page.session())).toMatchObject({ code: 'unexpected_answer', status: 200 })
     const gone = program().call('GET /session', { signal: AbortSignal.abort() })
     await expect(gone).rejects.toMatchObject({ name: 'AbortError' })
     expect(() => createClient()).toThrow(TypeError)
@@ -253,6 +267,10 @@ describe('step-up', () => {
     await expect(refused.client.fetch('/secrets')).rejects.toThrow('not now')
     await expect(refused.client.fetch('/secrets')).rejects.toThrow('not now')
     expect(refused.asked).toHaveLength(2)
+    const broken = await tired(() => Promise.reject(new TypeError('a fault of the page')))
+    await expect(broken.client.call('POST /api-tokens', { body: { name: 'x' } })).resolves.toBeDefined()
+    there.advance(60 * minute)
+    await expect(broken.client.call('POST /api-tokens', { body: { name: 'x' } })).rejects.toThrow('a fault of the page')
     const wrong = await tired(({ reauthenticate }) => reauthenticate({ password: 'wrong' }))
     expect(await refusalOf(wrong.client.fetch('/secrets'))).toMatchObject({ code: 'invalid_credentials' })
   })

@@ -41,6 +41,7 @@ export async function startServer(settings: Partial<Settings> = {}, page = ''): 
   const app = new Hono()
   app.use(sallyport(auth))
   app.get('/', (c) => c.html(page))
+  app.get('/html/session', (c) => c.html('<p>somebody else'))
   app.get('/documents/:id', protect('documents:read'), (c) => c.json({ id: c.req.param('id'), q: c.req.query('q') }))
   app.get('/secrets', protect('documents:read', { within: 5 * minute }), (c) => c.text('secret'))
   app.get('/never', protect('documents:write'), (c) => c.text('never'))

@@ -63,41 +63,31 @@ export type UrlToken = Routes['POST /url-tokens']['answer']
 /** A client. Throws a `TypeError` where the URL has no origin and there is no page that has one. */
 export function createClient(options: ClientOptions = {}): Client {
   const { url = '/auth', token: mode, onStepUp } = options
-  const base = new URL(url.replace(/\/$/, ''), globalThis.location?.href)
+  const base = new URL(url, globalThis.location?.href)
+  const mount = base.href.replace(/\/$/, '')
+  const send = options.fetch ?? ((target, init) => fetch(target, init))
   const sender = createSender({
     base,
     token: mode,
     onStepUp,
-    fetch: options.fetch ?? ((target, init) => fetch(target, init)),
     // A cookie of another session beside the token would be one credential too many.
     credentials: mode === undefined ? (options.credentials ?? 'same-origin') : 'omit',
   })
 
-  async function send(method: string, path: string, body: object | undefined, signal: AbortSignal | undefined) {
-    const target = new URL(base.href + path)
-    const json = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-    const init = { method, ...json, ...(signal && { signal }) }
-    try {
-      // Whoever proves the session anew can't be asked to do so first.
-      return await sender.send(target, init, !path.startsWith('/reauthenticate'))
-    } catch (cause) {
-      if (signal?.aborted || !(cause instanceof TypeError)) throw cause
-      throw new SallyportError('no_answer', 'The server does not answer.', { cause })
-    }
-  }
-
   const call: Call = async (route, ...[given]) => {
-    const { params = {}, query = {}, body, signal } = (given ?? {}) as Loose
+    const { query = {}, params, body, signal } = (given ?? {}) as Loose
     const [method = '', path = ''] = route.split(' ')
-    const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
     const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
-    const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`
+    const target = new URL(mount + fill(path, params) + (asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`))
     const wantsToken = mode !== undefined && method === 'POST' && /^\/login(?!.*\/options$)/.test(path)
     const sent = wantsToken ? { returnToken: true, ...body } : body
-    const response = await send(method, filled + search, sent, signal)
+    const json = sent && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(sent) }
+    const init = { method, ...json, ...(signal && { signal }) }
+    // Whoever proves the session anew can't be asked to do so first.
+    const mayStepUp = !path.startsWith('/reauthenticate')
+    const response = await sender.send(target, init, mayStepUp, (...to) => send(...to).catch(noAnswer))
     if (!response.ok) throw await errorOf(response)
-    const text = await response.text()
-    const answer = (text === '' ? undefined : JSON.parse(text)) as Result | undefined
+    const answer = read(await response.text().catch(noAnswer), response)
     if (method !== 'GET' && answer?.status) {
       if (mode !== undefined && answer.token !== undefined) sender.setToken(answer.token)
       sender.renewed()
@@ -122,7 +112,29 @@ export function createClient(options: ClientOptions = {}): Client {
     },
 
     urlToken: (path, wanted) => call('POST /url-tokens', { body: { method: 'GET', path, ...wanted } }),
-    fetch: (target, init = {}) => sender.send(new URL(target, globalThis.location?.href ?? base), init, true),
+    fetch: (target, init = {}) => sender.send(new URL(target, globalThis.location?.href ?? base), init, true, send),
+  }
+}
+
+/** A path with its parts. One of dots alone would lead elsewhere, and is the id of nothing. */
+function fill(path: string, params: Readonly<Record<string, string>> = {}): string {
+  return path.replaceAll(/:(\w+)/g, (_, name: string) => {
+    const value = params[name] ?? ''
+    if (/^\.{0,2}$/.test(value)) throw new SallyportError('not_found', 'There is nothing here.')
+    return encodeURIComponent(value)
+  })
+}
+
+function noAnswer(cause: unknown): never {
+  if ((cause as Error).name === 'AbortError' || (cause as Error).name === 'TimeoutError') throw cause
+  throw new SallyportError('no_answer', 'The server does not answer.', { cause })
+}
+
+function read(text: string, { status }: Response): Result | undefined {
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as Result)
+  } catch (cause) {
+    throw new SallyportError('unexpected_answer', 'The answer is not JSON.', { status, cause })
   }
 }
 

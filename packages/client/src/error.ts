@@ -15,7 +15,7 @@ export interface ErrorDetails
   readonly cause?: unknown
 }
 
-/** The only error that this package throws, but for the abort of a `signal` and a missing setting. `code` is stable. */
+/** The only error that this package throws, but for the abort of a `signal` and what `onStepUp` throws. `code` is stable. */
 export class SallyportError extends Error {
   override readonly name = 'SallyportError'
   readonly code: Code | LocalCode

@@ -13,11 +13,13 @@ export interface TokenMode {
   readonly onChange?: ((token: string | undefined) => void) | undefined
 }
 
+/** A `fetch`. */
+type Fetch = (target: URL, init: RequestInit) => Promise<Response>
+
 /** What sending needs. */
 export interface SenderDeps {
   readonly base: URL
   readonly token: TokenMode | undefined
-  readonly fetch: typeof globalThis.fetch
   readonly credentials: 'same-origin' | 'include' | 'omit'
   readonly onStepUp: ((requirement: Requirement) => Promise<unknown>) | undefined
 }
@@ -28,10 +30,10 @@ export interface Sender {
   setToken(token: string | undefined): void
   /** The session has another token now. */
   renewed(): void
-  send(target: URL, init: RequestInit, mayStepUp: boolean): Promise<Response>
+  send(target: URL, init: RequestInit, mayStepUp: boolean, fetch: Fetch): Promise<Response>
 }
 
-export function createSender({ base, token: mode, fetch, credentials, onStepUp }: SenderDeps): Sender {
+export function createSender({ base, token: mode, credentials, onStepUp }: SenderDeps): Sender {
   let token = mode?.value
   /** Counts how often the session was renewed: what was sent before may have been refused for what is mended by now. */
   let renewals = 0
@@ -45,7 +47,7 @@ export function createSender({ base, token: mode, fetch, credentials, onStepUp }
     return stepping
   }
 
-  function sendOnce(target: URL, init: RequestInit): Promise<Response> {
+  function sendOnce(target: URL, init: RequestInit, fetch: Fetch): Promise<Response> {
     const headers = new Headers(init.headers)
     const url = new URL(target)
     // As a cookie does, a token goes to where it came from, and nowhere else.
@@ -68,10 +70,10 @@ export function createSender({ base, token: mode, fetch, credentials, onStepUp }
 
     renewed: () => void renewals++,
 
-    async send(target, init, mayStepUp) {
+    async send(target, init, mayStepUp, fetch) {
       for (let hasAsked = false, isStale = false; ; ) {
         const before = renewals
-        const response = await sendOnce(target, init)
+        const response = await sendOnce(target, init, fetch)
         if (!mayStepUp || onStepUp === undefined || (response.status !== 401 && response.status !== 403))
           return response
         const problem = await problemOf(response)
