@@ -2,9 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { pack } from '../scripts/packages.ts'
+import { weighCore } from '../test/parity/bundle.ts'
 import { median, report, section } from './measure.ts'
 
 const core = new URL('../packages/core/dist/index.js', import.meta.url).pathname
@@ -13,7 +12,7 @@ const core = new URL('../packages/core/dist/index.js', import.meta.url).pathname
 export async function benchWeight(): Promise<void> {
   section('Weight')
   report("import '@sallyport/core', processor time over an empty process", importTime(), 'ms', ['at most', 20])
-  const { initial, all } = await bundleSize()
+  const { initial, all } = await weighCore(core)
   report('createAuth bundled, minified, gzipped: what is loaded at the start', initial / 1000, 'kB', ['at most', 25])
   report('with what is loaded on demand: routes, third-party login', all / 1000, 'kB')
   report('packages installed for core and the Express adapter beyond Express', await installed(), '', ['at most', 18])
@@ -26,40 +25,6 @@ function importTime(): number {
   }
   const times = Array.from({ length: 15 }, () => run(`await import('${core}')`) - run('await 0'))
   return median(times)
-}
-
-async function bundleSize(): Promise<{ initial: number; all: number }> {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: `export { createAuth } from '${core}'`, resolveDir: '.' },
-    bundle: true,
-    minify: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    external: ['@node-rs/*'],
-    outdir: 'out',
-    write: false,
-    metafile: true,
-  })
-  const contents = new Map(outputFiles.map(({ path, contents }) => [path.split('/').at(-1) ?? '', contents]))
-  const outputs = new Map(
-    Object.entries(metafile.outputs).map(([path, output]) => [path.split('/').at(-1) ?? '', output]),
-  )
-  const initial = new Set<string>()
-  const follow = (name: string) => {
-    if (initial.has(name)) return
-    initial.add(name)
-    for (const { path, kind } of outputs.get(name)?.imports ?? []) {
-      const to = path.split('/').at(-1) ?? ''
-      if (kind === 'import-statement' && outputs.has(to)) follow(to)
-    }
-  }
-  follow('stdin.js')
-  // As one file: that it is cut where something is loaded on demand makes nobody's bundle larger.
-  const together = (names: readonly string[]) =>
-    gzipSync(Buffer.concat(names.map((name) => contents.get(name) ?? new Uint8Array()))).length
-  const isData = (name: string) => /^(password-judge|common-passwords|argon2)/.test(name)
-  return { initial: together([...initial]), all: together([...contents.keys()].filter((name) => !isData(name))) }
 }
 
 async function installed(): Promise<number> {

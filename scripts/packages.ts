@@ -11,8 +11,13 @@ export function packageFolders(): string[] {
 
 /** Builds every package from nothing: its JavaScript and its declarations. */
 export async function build(): Promise<Outcome> {
-  const [javascript, declarations] = [await runTool('tsup', []), await runTool('tsc', ['-b', '--force'])]
+  const [javascript, declarations] = [await runTool('tsup', []), await declare()]
   return { ok: javascript.ok && declarations.ok, output: javascript.output + declarations.output }
+}
+
+/** Writes the declarations of every package anew. */
+export function declare(): Promise<Outcome> {
+  return runTool('tsc', ['-b', '--force'])
 }
 
 /** Packs every package as it would be published, into a folder, by default into one that ends with this process. */

@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { continuousIntegration } from './ci.ts'
-import { build, pack } from './packages.ts'
+import { apiReport, reportPath } from './docs/site/api-report.ts'
+import { build, declare, pack, packageFolders } from './packages.ts'
 import { endTogether, root, run } from './run.ts'
 import type { Outcome } from './run.ts'
+import { writeBills } from './sbom.ts'
 
 const [task = '', ...args] = process.argv.slice(2)
 
@@ -13,6 +15,8 @@ const tasks: Readonly<Record<string, () => Promise<boolean>>> = {
   bench: () => measure('main.ts'),
   soak: () => measure('soak.ts'),
   pack: tarballs,
+  sbom: bills,
+  api: reports,
   ci: () => continuousIntegration(args),
 }
 
@@ -28,6 +32,21 @@ async function tarballs(): Promise<boolean> {
   const packed = await pack(folder)
   if (packed.ok) console.log(packed.tarballs.join('\n'))
   return report(packed)
+}
+
+/** What each package exports, for a test to compare. */
+async function reports(): Promise<boolean> {
+  if (!(await install()) || !report(await declare())) return false
+  for (const folder of packageFolders()) {
+    mkdirSync(dirname(reportPath(folder)), { recursive: true })
+    writeFileSync(reportPath(folder), apiReport(folder))
+  }
+  return true
+}
+
+/** What each package brings along. */
+async function bills(): Promise<boolean> {
+  return (await install()) && report(await writeBills(join(root, 'sbom')))
 }
 
 function report({ ok, output }: Outcome): boolean {

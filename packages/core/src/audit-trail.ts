@@ -1,5 +1,5 @@
 import { networkOf } from './address.ts'
-import { type AuditFields, recordOf } from './audit-record.ts'
+import type { AuditFields } from './audit-record.ts'
 import { type Clock, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { AuthEvent } from './events.ts'
@@ -103,6 +103,7 @@ export function createAuditTrail({ storage, now, retentionMs, later, onError }: 
 
   async function write(event: AuthEvent): Promise<void> {
     try {
+      const { recordOf } = await import('./audit-record.ts')
       const entry = { id: idOf(event.at), expiresAt: event.at + retentionMs, data: recordOf(event) }
       const stored = await entries.insert({ ...entry, owner: ownerOf(event) ?? null })
       // A store may keep nothing for an owner who is gone, but what has become of them is to be known.

@@ -41,13 +41,13 @@ function namesOf(list: string): readonly (readonly [string, string])[] {
     })
 }
 
-// The compiler writes one form: what is exported begins at the margin, and so does the line that ends it.
+// The compiler writes one form: what is exported begins at the margin, and so does whatever comes after it.
 const shape =
-  /(?:^\/\*\*((?:(?!\*\/).)*)\*\/\n)?^export (?:declare )?(?:abstract )?(function|class|const|interface|type) (\w+)(.*?(?:;|^\}|\{ ?\}))$(?=\n(?:\S|$)|$)/gms
+  /(?:^\/\*\*((?:(?!\*\/).)*)\*\/\n)?^export (?:declare )?(?:abstract )?(function|class|const|interface|type) (\w+).*?[;}]$(?=\n[^\s})]|\n*(?!.))/gms
 
 function declaredIn(text: string): readonly Declaration[] {
   return [...text.matchAll(shape)].map(([whole, doc = '', kind = '', name = '']) => {
-    const code = whole.slice(whole.indexOf('export ')).replace(/^export (?:declare )?/, '')
+    const code = whole.slice(whole.search(/^export /m)).replace(/^export (?:declare )?/, '')
     return { name, kind: kind as Declaration['kind'], doc: prose(doc), code: code.replaceAll('    ', '  ') }
   })
 }
