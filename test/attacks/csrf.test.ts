@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ways } from '../flows/application.ts'
 import { browser, type Client, program } from '../flows/client.ts'
 import { goodPassword, house, minute, origin, otherPassword } from '../flows/house.ts'
@@ -38,11 +38,15 @@ const elsewhere: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'the address bar': { 'sec-fetch-site': 'none', origin: '' },
 }
 
+const networkKept = { operation: 'insert', kind: 'network' }
+
 describe('ASVS 3.5.1, 16.3.3: a change that another site causes', () => {
   test.each(changes)(
     '%s %s is refused before anything is read',
     async (method: string, path: string, body?: unknown) => {
       const { page, counting, of } = await open()
+      // The last thing that a log-in does, after its answer.
+      await vi.waitFor(() => expect(counting.calls).toContainEqual(expect.objectContaining(networkKept)))
       counting.reset()
       for (const [name, headers] of Object.entries(elsewhere)) {
         const answer = await page.send(method, path, body, headers)
