@@ -1,11 +1,16 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig } from 'vitepress'
+import { defineConfig, type MarkdownEnv } from 'vitepress'
 import { groups } from '../../scripts/docs/site/groups.ts'
 import { drawSequences } from './sequence.ts'
 
 const link = (path: string) => `/${path.replace(/(?:^|(?<=\/))index\.md$|\.md$/, '')}`
 const reference = readdirSync(join(import.meta.dirname, '../.site/api')).filter((name) => name !== 'index.md')
+
+/** What is searched: the prose. Code would be highlighted a second time for it. */
+function withoutCode(text: string, env: MarkdownEnv, md: { render(text: string, env: MarkdownEnv): string }): string {
+  return md.render(text.replace(/^```.*?^```$/gms, ''), env)
+}
 
 // The pages are put together by scripts/docs/site: `npm run docs:build`, `npm run docs:dev`.
 export default defineConfig({
@@ -19,7 +24,7 @@ export default defineConfig({
   ignoreDeadLinks: 'localhostLinks',
   markdown: { html: false, linkify: false, config: drawSequences },
   themeConfig: {
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: withoutCode } },
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/start/express' },

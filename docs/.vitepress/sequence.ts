@@ -15,9 +15,10 @@ interface Sequence {
   readonly steps: readonly Step[]
 }
 
-const column = 210
 const row = 44
 const top = 56
+/** Of a letter, on average. */
+const letter = 6.7
 
 /** Draws `mermaid` blocks of the kind `sequenceDiagram` when the site is built, so that no reader loads anything for them. */
 export function drawSequences(md: MarkdownRenderer): void {
@@ -39,6 +40,7 @@ function parse(text: string): Sequence {
     return ids.indexOf(id)
   }
   for (const line of text.trim().split('\n').slice(1)) {
+    if (/[;#]/.test(line)) throw new Error(`A diagram has a ; or #, which Mermaid takes for its own: ${line}`)
     const [, id, name] = /^\s*participant (\w+) as (.+)$/.exec(line) ?? []
     const [, from, arrow, to, said] = /^\s*(\w+)(-->>|->>)(\w+): (.+)$/.exec(line) ?? []
     const [, first, last, noted] = /^\s*Note over (\w+)(?:,(\w+))?: (.+)$/.exec(line) ?? []
@@ -54,23 +56,41 @@ function parse(text: string): Sequence {
   return { names, steps }
 }
 
-const x = (place: number) => column / 2 + place * column
-
 function draw({ names, steps }: Sequence): string {
-  const [width, height] = [names.length * column, top + steps.length * row + 16]
+  const [places, width] = layout(names, steps)
+  const x = (place: number) => places[place] ?? 0
+  const height = top + steps.length * row + 16
   const lines = names.map((_, i) => `<path class="life" d="M${x(i)} 36V${height}"/>`)
-  const boxes = names.map((name, i) => `${box('box', x(i) - 70, 6, 140)}${words(x(i), 26, name)}`)
-  const drawn = steps.map((step, i) => drawStep(step, top + i * row))
+  const boxes = names.map((name, i) => `${box('box', x(i) - 55, 6, 110)}${words(x(i), 26, name)}`)
+  const drawn = steps.map((step, i) => drawStep(step, x, top + i * row))
   const label = steps.map(({ text }) => text).join('; ')
-  return `<svg role="img" aria-label="${escape(label)}" viewBox="0 0 ${width} ${height}" width="${width}">${[...lines, ...boxes, ...drawn].join('')}</svg>`
+  const shapes = [...lines, ...boxes, ...drawn].join('')
+  return `<svg role="img" aria-label="${escape(label)}" viewBox="0 0 ${width} ${height}" width="${width}">${shapes}</svg>`
 }
 
-function drawStep(step: Step, y: number): string {
+/** Where each participant stands, so that what is said between two neighbours has room; and how wide it all is. */
+function layout(names: readonly string[], steps: readonly Step[]): readonly [readonly number[], number] {
+  const gaps = names.slice(1).map(() => 125)
+  for (const step of steps) {
+    if (step.kind === 'message' && Math.abs(step.from - step.to) === 1) {
+      const left = Math.min(step.from, step.to)
+      gaps[left] = Math.max(gaps[left] ?? 0, step.text.length * letter + 24)
+    }
+  }
+  const margin = (place: number) =>
+    Math.max(60, ...steps.map((step) => (step.kind === 'note' && step.first === place ? halfOf(step.text) + 4 : 0)))
+  const first = names.length > 1 ? margin(0) : 60
+  const places = names.map((_, i) => Math.round(first + gaps.slice(0, i).reduce((sum, gap) => sum + gap, 0)))
+  return [places, Math.round((places.at(-1) ?? 0) + margin(names.length - 1))]
+}
+
+const halfOf = (text: string) => Math.max(70, (text.length * letter) / 2 + 12)
+
+function drawStep(step: Step, x: (place: number) => number, y: number): string {
   if (step.kind === 'note') {
-    const half = Math.max(90, step.text.length * 3.4 + 10)
     const middle = (x(step.first) + x(step.last)) / 2
-    const left = Math.max(2, middle - half)
-    return `${box('note', left, y, 2 * half)}${words(left + half, y + 20, step.text)}`
+    const half = halfOf(step.text)
+    return `${box('note', middle - half, y, 2 * half)}${words(middle, y + 20, step.text)}`
   }
   const [from, to] = [x(step.from), x(step.to)]
   const dash = step.isReply ? ' stroke-dasharray="5 4"' : ''

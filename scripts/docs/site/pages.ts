@@ -15,6 +15,7 @@ export interface SitePage {
 
 /** Pages that are read in the repository too, at the root of the site. */
 const others: Readonly<Record<string, string>> = {
+  'README.md': 'about.md',
   'SECURITY.md': 'reporting.md',
   'CHANGELOG.md': 'changelog.md',
   'CONTRIBUTING.md': 'contributing.md',
@@ -52,7 +53,7 @@ function withLinks(source: string, path: string, text: string, paths: ReadonlyMa
     (_, mark: string, label: string, to: string, hash = '') => {
       const target = posix.normalize(posix.join(posix.dirname(source), to)).replace(/\/$/, '')
       if (mark !== '') return `![${label}](${from(path, target.replace(/^docs\//, ''))})`
-      const page = target === 'README.md' ? 'index.md' : (paths.get(target) ?? paths.get(`${target}/README.md`))
+      const page = paths.get(target) ?? paths.get(`${target}/README.md`)
       return page === undefined ? label : `[${label}](${from(path, page)}${hash as string})`
     },
   )
