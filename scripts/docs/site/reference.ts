@@ -22,20 +22,26 @@ const chapters: readonly (readonly [string, (one: Declaration) => boolean])[] = 
   ['Types', ({ kind }) => kind === 'interface' || kind === 'type'],
 ]
 
-/** One page for each entry of each package, from the declarations of the build, and one that leads to them. */
-export function referencePages(): readonly ReferencePage[] {
-  const pages = packageFolders().sort().flatMap(entriesOf)
+/**
+ * One page for each entry of each package, from the declarations of the build, and one that leads to them. What is not built
+ * is left out if that may be; else it throws.
+ */
+export function referencePages(mayBePartial: boolean): readonly ReferencePage[] {
+  const pages = packageFolders()
+    .sort()
+    .flatMap((folder) => entriesOf(folder, mayBePartial))
   const lines = pages.map(({ path, title, about }) => `- [\`${title}\`](./${path.slice('api/'.length)}): ${about}`)
   const text = `# API reference\n\nGenerated from the docstrings of what each package exports.\n\n${lines.join('\n')}\n`
   return [{ path: 'api/index.md', title: 'API reference', text }, ...pages]
 }
 
-function entriesOf(folder: string): readonly (ReferencePage & { readonly about: string })[] {
+function entriesOf(folder: string, mayBePartial: boolean): readonly (ReferencePage & { readonly about: string })[] {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
   return Object.entries(manifest.exports).flatMap(([entry, target]) => {
     const types = typeof target === 'string' ? undefined : target.types
     if (types === undefined) return []
     const file = resolve(root, 'packages', folder, types)
+    if (!existsSync(file) && mayBePartial) return []
     if (!existsSync(file)) throw new Error(`${file} is missing: build the packages first, with npm run build.`)
     const name = entry === '.' ? folder : `${folder}.${entry.slice(2)}`
     const title = `@sallyport/${name.replace('.', '/')}`
