@@ -31,6 +31,7 @@ describe('the public surface', () => {
     expect(core).toMatch(
       /^interface Settings \{\n {2}readonly origin: string;\n(?: {2}.+\n)+ {2}readonly clock\?: Clock;\n\}$/m,
     )
+    expect(core.split('## Not exported')[1]).toMatch(/^interface AuditFields \{$/m)
     expect(apiReport('express').match(/^function protect\(/gm)).toHaveLength(2)
     for (const folder of folders) {
       const [, ...blocks] = apiReport(folder).split('```ts\n')

@@ -8,6 +8,8 @@ export interface Declaration {
   /** The text of its docstring. */
   readonly doc: string
   readonly code: string
+  /** The declaration file that it stands in. */
+  readonly file: string
 }
 
 /** The declarations of everything that a declaration file exports, in its order. Throws for one that can't be found. */
@@ -26,7 +28,36 @@ export function exportsOf(file: string): readonly Declaration[] {
   const all = [...text.matchAll(/^export \* from '(\.[^']+)';$/gm)].flatMap(([, from = '']) =>
     exportsOf(resolve(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))),
   )
-  return merged([...passedOn, ...all, ...declaredIn(text)])
+  return merged([...passedOn, ...all, ...declaredIn(file, text).filter(({ isExported }) => isExported)])
+}
+
+/** Everything that is not exported and that somebody needs who writes out the types of what is, by all the ways down. */
+export function reachedBy(exported: readonly Declaration[]): readonly Declaration[] {
+  const known = new Map(exported.map((one) => [keyOf(one), one]))
+  // What is found on the way is gone through as well.
+  for (const { code, file } of known.values()) {
+    for (const name of new Set(code.match(/\b[A-Z]\w*/g))) {
+      const found = resolveName(name, file)
+      if (found !== undefined && !known.has(keyOf(found))) known.set(keyOf(found), found)
+    }
+  }
+  const own = new Set(exported.map(keyOf))
+  return [...known].flatMap(([key, one]) => (own.has(key) ? [] : [one]))
+}
+
+const keyOf = ({ file, code }: Declaration): string => `${file} ${code}`
+
+/** What a name means in a file, if it is one of ours. */
+function resolveName(name: string, file: string): Declaration | undefined {
+  const text = readFileSync(file, 'utf8')
+  const own = merged(declaredIn(file, text)).find((one) => one.name === name)
+  if (own !== undefined) return own
+  for (const [, names = '', from = ''] of text.matchAll(/^import (?:type )?\{([^}]*)\} from '(\.[^']+)';$/gms)) {
+    const imported = namesOf(names).find(([, as]) => as === name)
+    if (imported === undefined) continue
+    return exportsOf(resolve(dirname(file), from.replace(/\.[jt]s$/, '.d.ts'))).find((one) => one.name === imported[0])
+  }
+  return undefined
 }
 
 /** `a, type B, c as d`, as pairs of what it is and what it is called. */
@@ -43,12 +74,16 @@ function namesOf(list: string): readonly (readonly [string, string])[] {
 
 // The compiler writes one form: what is exported begins at the margin, and so does whatever comes after it.
 const shape =
-  /(?:^\/\*\*((?:(?!\*\/).)*)\*\/\n)?^export (?:declare )?(?:abstract )?(function|class|const|interface|type) (\w+).*?[;}]$(?=\n[^\s})]|\n*(?!.))/gms
+  /(?:^\/\*\*((?:(?!\*\/).)*)\*\/\n)?^(?:export )?(?:declare )?(?:abstract )?(function|class|const|interface|type) (\w+).*?[;}]$(?=\n[^\s})]|\n*(?!.))/gms
 
-function declaredIn(text: string): readonly Declaration[] {
+function declaredIn(file: string, text: string): readonly (Declaration & { readonly isExported: boolean })[] {
   return [...text.matchAll(shape)].map(([whole, doc = '', kind = '', name = '']) => {
-    const code = whole.slice(whole.search(/^export /m)).replace(/^export (?:declare )?/, '')
-    return { name, kind: kind as Declaration['kind'], doc: prose(doc), code: code.replaceAll('    ', '  ') }
+    const declared = whole.slice(
+      whole.search(/^(?:export |declare |abstract |function |class |const |interface |type )/m),
+    )
+    const code = declared.replace(/^(?:export )?(?:declare )?/, '').replaceAll('    ', '  ')
+    const isExported = declared.startsWith('export ')
+    return { name, kind: kind as Declaration['kind'], doc: prose(doc), code, file, isExported }
   })
 }
 
