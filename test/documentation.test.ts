@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { refusals } from '@sallyport/core'
@@ -84,6 +84,29 @@ test('every link within the repository leads somewhere', () => {
     return links.filter((to) => globSync(join(root, page, '..', to)).length === 0).map((to) => `${page}: ${to}`)
   })
   expect(broken).toEqual([])
+})
+
+/** What leads to a heading: on a page of the repository and, where it is the same, on the site. */
+function anchorsOf(page: string): readonly string[] {
+  const text = readFileSync(join(root, page), 'utf8').replace(/^```.*?^```$/gms, '')
+  return [...text.matchAll(/^#+ (.+)$/gm)].flatMap(([, heading = '']) => {
+    const lower = heading.toLowerCase()
+    const there = lower.replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-')
+    const onSite = lower.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '')
+    return there === onSite ? [there] : []
+  })
+}
+
+test('every link to a heading leads to one', () => {
+  const links = pages.flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8')
+    return [...text.matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)].map(([, to = '', anchor = '']) => {
+      const target = to === '' ? page : relative(root, join(root, page, '..', to))
+      return { page, target, anchor }
+    })
+  })
+  expect(links.length).toBeGreaterThan(10)
+  expect(links.filter(({ target, anchor }) => !anchorsOf(target).includes(anchor))).toEqual([])
 })
 
 test('the README, or the first page of docs, leads to every page of docs', () => {
