@@ -37,21 +37,21 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
         const found = match('POST', to)
         if ('allow' in found) throw new AuthError('not_found')
         const person = await personWith(auth, view, token)
-        return run(found.route, { ...request, path: to, params: found.params, form, person })
+        return run(found.route, { ...request, path: to, params: found.params, form, person }, true)
       },
     }
     return request
   }
 
-  /** What a route comes to; what it refuses is shown where its form stands. */
-  async function run(route: Route, request: PageRequest): Promise<Outcome> {
+  /** What a route comes to; what it refuses is shown where its form stands, and so is that a confirmation was not enough. */
+  async function run(route: Route, request: PageRequest, isConfirmed = false): Promise<Outcome> {
     try {
       return await route.handle(request)
     } catch (error) {
       if (!(error instanceof AuthError) || error.status >= 500) throw error
       const way = wayOut(error, request, route)
       if (way !== undefined) return { to: way }
-      if (error.code === 'step_up_required') return confirmation(request, route.method)
+      if (error.code === 'step_up_required' && !isConfirmed) return confirmation(request, route.method)
       if (route.page === undefined) throw error
       const page = await route.page(request, error)
       return { page: { ...page, title: request.say('error.page', { title: page.title }), status: error.status } }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { serverUrl } from '../../../scripts/servers/server-url.ts'
@@ -6,6 +7,7 @@ import { password } from './house.ts'
 /** Chromium's program; `undefined` when there is none and this may be. */
 export const program: string | undefined = await serverUrl('chromium')
 
+const artifacts = join(import.meta.dirname, 'artifacts')
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking']
 
 /** A browser, and what it complained of. */
@@ -40,9 +42,9 @@ export async function startBrowser(): Promise<Watched> {
 }
 
 /** Fills in the log-in that is on the page. */
-export async function logIn(page: Page, username: string): Promise<void> {
+export async function logIn(page: Page, username: string, secret: string = password): Promise<void> {
   await page.getByLabel('User name or e-mail').fill(username)
-  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.getByLabel('Password', { exact: true }).fill(secret)
   await press(page, 'Log in')
 }
 
@@ -51,6 +53,16 @@ export async function press(page: Page, name: string | RegExp): Promise<void> {
   const exact = typeof name === 'string'
   const button = page.getByRole('button', { name, exact }).or(page.getByRole('link', { name, exact }))
   await button.click()
+}
+
+/** Presses what leads to another page, and waits for it. */
+export async function go(page: Page, name: string | RegExp): Promise<void> {
+  await Promise.all([page.waitForEvent('load'), press(page, name)])
+}
+
+/** Keeps a picture of the page, for people. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true })
 }
 
 /** Whether the page says something. */

@@ -292,8 +292,12 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     expect(stranger.text).toContain('Hello, Hedy Lamarr')
     app.clock.later += 2 * hour
     await stranger.go('/account/factors/add/totp')
+    // Who has no password is not asked for one.
+    expect(stranger.markup).not.toMatch(/type="password"|<h2 class="or">/)
     await stranger.press('Continue with Acme')
     expect(stranger.at).toBe('/account/factors/add/totp')
+    await stranger.go('/account/password')
+    expect(stranger.text).toContain('You have none: you log in by an account elsewhere')
     await stranger.go('/account/identities')
     await stranger.press(/^Yes, unlink it/)
     expect([stranger.status, stranger.text]).toEqual([409, expect.stringContaining('This is the last way to log in.')])
@@ -353,6 +357,12 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     await reader.press(/^Yes, send it/)
     expect(reader.text).toContain(`A link was sent to ${username}@example.com`)
     await reader.follow('Continue')
+    // Who must have a second factor is not stood in for by whoever has none: to confirm once more would change nothing.
+    await reader.press('Save', { mfa: 'required' })
+    await reader.press(/^Yes, act in their place/)
+    await reader.press('Continue', { password })
+    expect([reader.status, reader.text]).toEqual([403, expect.stringContaining('Set up two-step verification first.')])
+    await reader.press('Save', { mfa: 'off' })
     await reader.press(/^Yes, act in their place/)
     expect([reader.at, reader.text]).toEqual(['/account', expect.stringContaining(`in the place of ${username}`)])
     await reader.press('Stop and log out')

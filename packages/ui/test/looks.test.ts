@@ -1,46 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import type { AxeResults } from 'axe-core'
 import { generateSync } from 'otplib/functional'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { arrives, at, logIn, press, program, startBrowser, type Watched } from './browser.ts'
+import { arrives, go, logIn, program, startBrowser, type Watched } from './browser.ts'
 import { password } from './house.ts'
+import { complaints, everything, lookerAt, openForLooks } from './looker.ts'
 import { type Running, start } from './servers.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const artifacts = join(import.meta.dirname, 'artifacts')
 const hour = 60 * 60_000
-const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-// What the second look can change.
-const looks = [
-  [390, 'light', everything],
-  [1280, 'dark', ['color-contrast', 'target-size']],
-] as const
-
-/** What a tool for accessibility finds to complain of in WCAG 2.2 AA, and in good practice. */
-async function complaints(page: Page, only: readonly string[]): Promise<readonly string[]> {
-  const { violations } = await page.evaluate<AxeResults>(`axe.run({ runOnly: ${JSON.stringify(only)} })`)
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
-}
-
-/** Presses what leads to another page, and waits for it. */
-async function go(page: Page, name: string | RegExp): Promise<void> {
-  await Promise.all([page.waitForEvent('load'), press(page, name)])
-}
-
-/** What is wider than the screen. */
-async function isTooWide(page: Page): Promise<boolean> {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
-}
 
 describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
   let app: Running
   let watched: Watched
 
   beforeAll(async () => {
-    mkdirSync(artifacts, { recursive: true })
     ;[app, watched] = await Promise.all([start('express'), startBrowser()])
     for (const username of ['ada', 'grace']) {
       const address = { email: `${username}@example.com`, emailVerified: true }
@@ -56,8 +27,7 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
   })
 
   test('the tool would complain', async () => {
-    const page = await watched.open({ baseURL: app.origin, bypassCSP: true })
-    await page.addInitScript(axe)
+    const page = await openForLooks(watched, app.origin)
     await page.goto('/account/log-in')
     await page.evaluate(() => {
       for (const label of document.querySelectorAll('label')) label.remove()
@@ -68,24 +38,8 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
   })
 
   test('390 px in the light, 1280 px in the dark: nothing is cut off, everything has a name and can be read', async () => {
-    // The tool itself is a script that no page of ours lets in.
-    const page = await watched.open({ reducedMotion: 'reduce', baseURL: app.origin, bypassCSP: true })
-    await page.addInitScript(axe)
-    let pictures = 0
-    const look = async () => {
-      for (const [width, colorScheme, rules] of looks) {
-        await page.setViewportSize({ width, height: 844 })
-        await page.emulateMedia({ colorScheme })
-        const name = `${++pictures}-${width}-${colorScheme}`.padStart(16, '0')
-        await page.screenshot({ path: join(artifacts, `${name}.png`), fullPage: true })
-        expect([at(page), width, await complaints(page, rules), await isTooWide(page)]).toEqual([
-          at(page),
-          width,
-          [],
-          false,
-        ])
-      }
-    }
+    const page = await openForLooks(watched, app.origin)
+    const look = lookerAt(page, 'page')
     const lookAt = async (...paths: readonly string[]) => {
       for (const path of paths) {
         await page.goto(`/account${path}`)

@@ -1,16 +1,18 @@
 import type { Principal } from '@sallyport/core'
 import { html } from '../html.ts'
 import { checkbox, newPassword, ownPassword, post } from '../look/forms.ts'
-import { alert, card, heading, notice } from '../look/parts.ts'
+import { alert, card, heading, notice, onward } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
 import { cookiesOf } from './enter.ts'
 import { confirmRecent } from './recent.ts'
+import { knowsPassword } from './ways.ts'
 
 /** Password change. */
 export const passwordRoutes: readonly Route[] = [
   page('/password', async (request) => {
+    if (!(await knowsPassword(request))) return noPasswordPage(request)
     // Asked for first: what was typed here can't be carried through another form.
     await changingPrincipal(request)
     return passwordPage(request)
@@ -37,6 +39,14 @@ async function changingPrincipal(request: PageRequest): Promise<Principal> {
   const principal = principalOf(request)
   const { assurance } = await request.auth.factors.requirement(principal.user.id)
   return assurance === 2 ? confirmRecent(request) : principal
+}
+
+/** Who comes by a provider alone has none to change; a link for a forgotten one gives them their first. */
+function noPasswordPage(request: PageRequest): Page {
+  const { say, auth, site } = request
+  const choose = auth.features.messages && onward(site.url('/forgot-password'), say('password.first'))
+  const body = html`${heading(say('password.title'), say('password.none'))}${choose}`
+  return { title: say('password.title'), area: 'account', section: '/password', body }
 }
 
 function passwordPage(request: PageRequest, failure?: Failure): Page {

@@ -13,7 +13,8 @@ export async function waysOf(request: PageRequest): Promise<readonly Way[]> {
   const principal = principalOf(request)
   const { user } = principal
   const need = (form['need'] ?? query['need'] ?? '').split(' ')
-  const [requirement, enrolled, identities, providers] = await Promise.all([
+  const [hasPassword, requirement, enrolled, identities, providers] = await Promise.all([
+    knowsPassword(request),
     auth.factors.requirement(user.id),
     auth.factors.list(user.id),
     auth.identities.list(user.id),
@@ -36,9 +37,15 @@ export async function waysOf(request: PageRequest): Promise<readonly Way[]> {
         ? { kind: 'directory', id: `directory.${provider.id}`, provider }
         : { kind: 'provider', id: `provider.${provider.id}`, provider }
     })
-  const password: readonly Way[] = [{ kind: 'password', id: 'password' }]
-  const hasPassword = principal.session?.methods.includes('pwd') === true || federated.length === 0
-  const first = hasPassword ? [...password, ...federated] : [...federated, ...password]
+  const password: readonly Way[] = hasPassword ? [{ kind: 'password', id: 'password' }] : []
+  const usesPassword = principal.session?.methods.includes('pwd') === true
+  const first = usesPassword ? [...password, ...federated] : [...federated, ...password]
   if (!isStrong) return [...first, ...factors]
   return need.includes('pwd') ? [...password, ...factors] : factors
+}
+
+/** Whether somebody has a password at all: who comes by a provider need not. */
+export async function knowsPassword(request: PageRequest): Promise<boolean> {
+  const described = await request.auth.operator.describe(principalOf(request).user.id)
+  return described?.hasPassword === true
 }

@@ -32,7 +32,8 @@ export function createFrame(site: Site, assets: Assets): Frame {
     if (person.status !== 'unlocked' || person.principal.impersonator === undefined) return undefined
     const { user } = person.principal
     const now = say('impersonation.now', { name: user.username })
-    return html`<div class="banner" role="note"><p>${now}</p>${action(url('/log-out'), say('impersonation.end'))}</div>`
+    const end = action(url('/log-out'), say('impersonation.end'))
+    return html`<aside class="banner" aria-label="${say('impersonation.label')}"><p>${now}</p>${end}</aside>`
   }
 
   function around(request: PageRequest, page: Page): Html {

@@ -34,7 +34,7 @@ button.danger:hover{background:var(--sp-danger-tint)}
 .below button{border:0;background:none;padding:.25rem;min-height:2.5rem;color:var(--sp-accent);font-weight:400;text-decoration:underline;text-underline-offset:.18em}
 .others{display:grid;gap:.625rem}
 .room .others{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
-.others button,.others .button{width:100%}
+.others button,.others .button,.door .button.main{width:100%}
 .or{display:flex;align-items:center;gap:.875rem;color:var(--sp-muted);font-size:.875rem;font-weight:400}
 .or::before,.or::after{content:"";flex:1;border-top:1px solid var(--sp-line)}
 .search{grid-template-columns:1fr auto;align-items:end}

@@ -11,6 +11,7 @@ export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.hom
   'error.expired_token': 'Your session has ended. Please log in again.',
   'error.ambiguous_credentials': 'Your browser sent two sessions at once. Please log out and log in again.',
   'error.cross_site_request': 'This form was sent from another site, so nothing was done.',
+  'error.step_up_required': 'Your password is not enough for this. Set up two-step verification first.',
   'error.forbidden': 'You are not allowed to see this.',
   'error.not_found': 'There is no such page.',
   'error.conflict': 'That did not work.',
