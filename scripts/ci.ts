@@ -48,7 +48,8 @@ export async function continuousIntegration(only: readonly string[]): Promise<bo
 
   /** The documentation site, which fails for a link that leads nowhere. */
   function site(): Promise<Outcome> {
-    return run(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'scripts/docs/site/build.ts')])
+    const flags = ['--conditions=@sallyport/source', '--disable-warning=ExperimentalWarning']
+    return run(process.execPath, [...flags, join(root, 'scripts/docs/site/build.ts')])
   }
 
   async function tests(): Promise<void> {

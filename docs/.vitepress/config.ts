@@ -1,15 +1,28 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig, type MarkdownEnv } from 'vitepress'
+import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from 'vitepress'
 import { groups } from '../../scripts/docs/site/groups.ts'
 import { drawSequences } from './sequence.ts'
 
 const link = (path: string) => `/${path.replace(/(?:^|(?<=\/))index\.md$|\.md$/, '')}`
-const reference = readdirSync(join(import.meta.dirname, '../.site/api')).filter((name) => name !== 'index.md')
+const reference = readdirSync(join(import.meta.dirname, '../.site/api')).filter(
+  (name) => !['index.md', 'openapi.md'].includes(name),
+)
 
 /** What is searched: the prose. Code would be highlighted a second time for it. */
 function withoutCode(text: string, env: MarkdownEnv, md: { render(text: string, env: MarkdownEnv): string }): string {
   return md.render(text.replace(/^```.*?^```$/gms, ''), env)
+}
+
+function extend(md: MarkdownRenderer): void {
+  drawSequences(md)
+  // The one tag that our pages have: a line break in the cell of a table.
+  md.inline.ruler.before('html_inline', 'br', (state, isSilent) => {
+    if (!state.src.startsWith('<br>', state.pos)) return false
+    if (!isSilent) state.push('hardbreak', 'br', 0)
+    state.pos += '<br>'.length
+    return true
+  })
 }
 
 // The pages are put together by scripts/docs/site: `npm run docs:build`, `npm run docs:dev`.
@@ -22,7 +35,7 @@ export default defineConfig({
   outDir: '.vitepress/dist',
   cleanUrls: true,
   ignoreDeadLinks: 'localhostLinks',
-  markdown: { html: false, linkify: false, config: drawSequences },
+  markdown: { html: false, linkify: false, config: extend },
   themeConfig: {
     search: { provider: 'local', options: { _render: withoutCode } },
     outline: [2, 3],
@@ -41,10 +54,13 @@ export default defineConfig({
       {
         text: 'API reference',
         collapsed: true,
-        items: reference.map((name) => ({
-          text: `@sallyport/${name.replace(/\.md$/, '').replace('.', '/')}`,
-          link: `/api/${name.replace(/\.md$/, '')}`,
-        })),
+        items: [
+          { text: 'OpenAPI', link: '/api/openapi' },
+          ...reference.map((name) => ({
+            text: `@sallyport/${name.replace(/\.md$/, '').replace('.', '/')}`,
+            link: `/api/${name.replace(/\.md$/, '')}`,
+          })),
+        ],
       },
     ],
   },

@@ -9,17 +9,23 @@ import { passkeys } from '../../packages/passkeys/src/index.ts'
 import { root } from '../run.ts'
 import { isOpen, membersOf, type Schema, typeOf } from './typescript.ts'
 
-interface OpenApi {
+/** What we read of an OpenAPI document. */
+export interface OpenApi {
+  readonly tags: readonly { readonly name: string }[]
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> }
 }
 
-interface Operation {
+/** A route of it. */
+export interface Operation {
   readonly tags: readonly string[]
   readonly summary: string
+  readonly description: string
   readonly parameters: readonly { readonly name: string; readonly in: string; readonly schema: Schema }[]
   readonly requestBody?: { readonly required: boolean; readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
+  readonly responses: Readonly<
+    Record<string, { readonly description?: string; readonly content?: Content; readonly $ref?: string }>
+  >
 }
 
 type Content = Readonly<Record<string, { readonly schema: Schema }>>
@@ -59,7 +65,7 @@ export const clientSources: Readonly<Record<string, () => string>> = {
 }
 
 /** The document of an installation that has everything. No handler and no factor runs, so there is nothing behind it. */
-function documentOfAll(): OpenApi {
+export function documentOfAll(): OpenApi {
   const nothing: unknown = { auth: {}, origin: 'https://app.example.com', messenger: {}, credentials: () => ({}) }
   const factors = [totp(), recoveryCodes(), passkeys(), emailCodes(), smsCodes()].map((type) =>
     type(nothing as FactorHost),

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { dirname, join } from 'node:path'
 import { root } from '../../run.ts'
 import { languageModelTexts } from './llms.ts'
+import { openApiPage, openApiText } from './openapi-page.ts'
 import { sitePages } from './pages.ts'
 import { referencePages } from './reference.ts'
 
@@ -11,10 +12,10 @@ const folder = join(root, 'docs/.site')
 export function writeSite({ mayBePartial }: { readonly mayBePartial: boolean }): void {
   if (!mayBePartial) rmSync(folder, { recursive: true, force: true })
   cpSync(join(root, 'docs/images'), join(folder, 'images'), { recursive: true })
-  const reference = referencePages(mayBePartial)
+  const reference = [openApiPage(), ...referencePages(mayBePartial)]
   const pages = [...sitePages(), ...reference].map(({ path, text }) => [path, text] as const)
   // Beside the site, each page is there as it is written: what llms.txt lists.
-  const texts = [...pages, ...Object.entries(languageModelTexts(reference))]
+  const texts = [...pages, ...Object.entries(languageModelTexts(reference)), ['openapi.json', openApiText()] as const]
   for (const [path, text] of pages) write(path, text)
   for (const [path, text] of texts) write(join('public', path), text)
 }
