@@ -60,7 +60,8 @@ async function enter(surprise) {
 }
 
 function frame() {
-  const { user } = session
+  const { user, impersonator } = session
+  const roles = user.roles.join(', ') || 'no role'
   return h(
     'div',
     { class: 'frame' },
@@ -81,7 +82,7 @@ function frame() {
           'span',
           {},
           h('b', {}, user.displayName ?? user.username),
-          h('small', {}, user.roles.join(', ') || 'no role'),
+          h('small', {}, impersonator ? 'You act in their place' : roles),
         ),
         h('button', { type: 'button', onclick: logOut }, 'Log out'),
       ),

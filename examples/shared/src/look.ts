@@ -1,8 +1,7 @@
-/** The pages of `@sallyport/ui` as the service has them: its name, its mark and its colours. */
+/** The pages of `@sallyport/ui` as the service has them: its name and its colours. */
 export const look = {
   service: 'Documents',
   home: '/',
-  logo: '/page/icon.svg',
   theme: {
     accent: '#2f5d50',
     'on-accent': '#fdfcf8',

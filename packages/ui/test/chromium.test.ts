@@ -88,6 +88,16 @@ describe.skipIf(!program)('the pages in Chromium', { timeout: 60_000 }, () => {
     expect(copied).toBe(await page.getByLabel('Token', { exact: true }).inputValue())
   })
 
+  test('a logo that is a drawing without measures of its own is seen all the same', async () => {
+    const branded = await start('express', { logo: '/logo.svg' })
+    const page = await watched.open({ baseURL: branded.origin })
+    const body = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 32"><rect width="64" height="32" /></svg>'
+    await page.route('**/logo.svg', (route) => route.fulfill({ contentType: 'image/svg+xml', body }))
+    await page.goto('/account/log-in')
+    expect(await page.locator('img.logo').boundingBox()).toMatchObject({ width: 64, height: 32 })
+    branded.close()
+  })
+
   test('with scripts switched off a browser logs in, and what needs a script is not there', async () => {
     const page = await open({ javaScriptEnabled: false })
     await page.goto('/account/log-in')

@@ -46,7 +46,11 @@ function eventName(request: PageRequest, event: RecordedEvent): string {
   return isText(act) ? say(act) : named
 }
 
-function origin(request: PageRequest, { address, userAgent }: RecordedEvent): string {
-  const from = [address, userAgent && deviceName(request, userAgent)].filter(Boolean)
+function origin(request: PageRequest, event: RecordedEvent): string {
+  const { address, userAgent, actorId } = event
+  // Of what users do themselves they are the actors.
+  const isByAnother = actorId !== undefined && 'userId' in event && actorId !== event.userId
+  const by = isByAnother && request.say('events.by-administrator')
+  const from = [address, userAgent && deviceName(request, userAgent), by].filter(Boolean)
   return from.length === 0 ? '' : ` · ${from.join(' · ')}`
 }

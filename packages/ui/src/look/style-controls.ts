@@ -30,7 +30,7 @@ button.other:hover,.button.other:hover,button.quiet:hover,.careful>summary:hover
 button.danger{border-color:var(--sp-danger);background:var(--sp-surface);color:var(--sp-danger)}
 button.danger:hover{background:var(--sp-danger-tint)}
 .rows button,.rows .careful>summary,.who button,.acts button,.acts summary{min-height:2.5rem;padding:.35rem .875rem;font-weight:550;font-size:.9375rem}
-.room form>button.main{justify-self:start}
+.room form>button.main,.room .card>form>button.quiet{justify-self:start}
 .below button{border:0;background:none;padding:.25rem;min-height:2.5rem;color:var(--sp-accent);font-weight:400;text-decoration:underline;text-underline-offset:.18em}
 .others{display:grid;gap:.625rem}
 .room .others{grid-template-columns:repeat(auto-fill,minmax(min(100%,15rem),1fr))}
@@ -57,7 +57,7 @@ details>summary::-webkit-details-marker{display:none}
 .pair{grid-template-columns:1fr}
 .copy{flex-wrap:wrap}
 .copy button{width:100%}
-.room form>button.main{justify-self:stretch}
+.room form>button.main,.room .card>form>button.quiet{justify-self:stretch}
 }
 @media (forced-colors:active){.badge,.alert,.notice,.question{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){button,.button,summary,nav a,.tiles a{transition:background-color .12s,border-color .12s}}

@@ -18,7 +18,7 @@ code{font:.9375em/1.5 ui-monospace,"SF Mono",Menlo,Consolas,monospace}
 .skip:focus{top:.75rem;box-shadow:var(--sp-shadow)}
 .icon{width:1.25rem;height:1.25rem;flex:none;fill:none;stroke:currentColor;stroke-width:1.75;stroke-linecap:round;stroke-linejoin:round}
 .mark{width:1.75rem;height:1.75rem;flex:none;fill:var(--sp-accent)}
-.logo{display:block;max-height:2rem;max-width:11rem}
+.logo{display:block;height:2rem;width:auto;max-width:11rem;object-fit:contain;object-position:left}
 .lead,.fact,.hint,.none{color:var(--sp-muted)}
 .hint,.fact{font-size:.875rem;line-height:1.45}
 h1+.lead{margin-top:.5rem}

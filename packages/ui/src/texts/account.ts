@@ -138,6 +138,7 @@ export const accountTexts = {
   'events.hint': 'What has happened with your account',
   'events.lead': 'What has happened with your account, the newest first.',
   'events.none': 'Nothing yet.',
+  'events.by-administrator': 'by an administrator',
   'done.session_ended': 'That device is logged out.',
   'done.others_ended': 'You are logged out everywhere else.',
   'done.device_forgotten': 'That browser is no longer trusted.',
