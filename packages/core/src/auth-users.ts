@@ -1,7 +1,7 @@
 import { AuthError } from './errors.ts'
 import type { Origin } from './events.ts'
+import { foreignCredential } from './factors/foreign-credential.ts'
 import type { PasswordFactor } from './factors/password.ts'
-import { isForeignHash, loadForeignHash } from './foreign-hash.ts'
 import type { User } from './user.ts'
 import type { BuiltInDirectory, NewProfile, ProfileChange } from './user-directory.ts'
 import type { MfaPolicy, PasswordCredential } from './user-state.ts'
@@ -27,12 +27,6 @@ export interface AuthUsers extends Users {
   delete(id: string, by?: Origin): Promise<void>
 }
 
-/** PHC string format: parameters, a salt of at least 8 bytes and a tag of at least 16. */
-const argon2Hash = /^\$argon2(?:id|i|d)\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[A-Za-z\d+/]{11,86}\$[A-Za-z\d+/]{22,86}$/
-// The first that RFC 9106 §4 recommends takes 2 GiB and one pass: nothing that costs more is taken over.
-const maxMemory = 2 ** 21
-const maxCost = 2 ** 22
-
 /** `Users` with the writes of the built-in directory, where that is the one in use. */
 export function createAuthUsers(
   users: Users,
@@ -53,13 +47,7 @@ export function createAuthUsers(
     passwordHash,
   }: NewUser): Promise<PasswordCredential | null> {
     if (password !== undefined) return passwords.credential(password, { username, email })
-    if (passwordHash === undefined) return null
-    if (!isArgon2Hash(passwordHash) && !isForeignHash(passwordHash)) {
-      throw new AuthError('invalid_request', { detail: '`passwordHash` is of a kind that can not be read.' })
-    }
-    // Now, and not when somebody wants to log in.
-    await loadForeignHash(passwordHash)
-    return { hash: passwordHash, setAt: 0, form: 'none' }
+    return passwordHash === undefined ? null : foreignCredential(passwordHash)
   }
 
   return {
@@ -75,10 +63,4 @@ export function createAuthUsers(
     update: async (id, change, by) => writable().update(id, change, by),
     delete: async (id, by) => writable().delete(id, by),
   }
-}
-
-/** Whether a text is a hash of argon2, with parameters that can be computed and afforded (RFC 9106 §3.1). */
-function isArgon2Hash(hash: string): boolean {
-  const [, m = 0, t = 0, p = 0] = argon2Hash.exec(hash)?.map(Number) ?? []
-  return p >= 1 && t >= 1 && m >= 8 * p && m <= maxMemory && m * t <= maxCost
 }

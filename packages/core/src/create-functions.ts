@@ -4,6 +4,7 @@ import type { Clock } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit } from './events.ts'
 import type { FactorSubject } from './factors/factor.ts'
+import type { AdoptPassword } from './factors/foreign-credential.ts'
 import type { PasswordFactor } from './factors/password.ts'
 import type { AuthFunctions } from './functions.ts'
 import { sessionOf } from './issuer.ts'
@@ -36,6 +37,7 @@ export interface FunctionDeps
   readonly sessions: Sessions & SessionIssuer
   readonly locked: LockedTokens
   readonly passwords: PasswordFactor
+  readonly adopt: AdoptPassword
   readonly permissions: Permissions
   readonly door: SecondDoor
   readonly messenger: Messenger | undefined
@@ -138,6 +140,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
 
     passwords: {
       set: passwords.set,
+      adopt: deps.adopt,
 
       async change(principal, request, context = {}) {
         const { current, password, revokeOthers = true, revokeApiTokens = false } = request

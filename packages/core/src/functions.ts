@@ -4,6 +4,7 @@ import type { Emails } from './account/emails.ts'
 import type { Revocations } from './account/revocations.ts'
 import type { ApiTokens } from './api-token.ts'
 import type { CallContext } from './client.ts'
+import type { Origin } from './events.ts'
 import type { Answer, FactorEvidence } from './factors/factor.ts'
 import type { Factors } from './factors/factors.ts'
 import type { SecondFactor } from './factors/second-factors.ts'
@@ -29,6 +30,12 @@ export interface PasswordChangeRequest {
 export interface Passwords {
   /** Sets a password without asking for the old one, and ends the user's sessions. Throws `password_refused`. */
   set(userId: string, password: string): Promise<void>
+  /**
+   * Takes over the hash that a user of the application's own has elsewhere, of the kinds that `NewUser.passwordHash` names;
+   * the first log-in replaces it. Throws `conflict` for whoever has a password here, `not_found`, `invalid_request`,
+   * `invalid_setting` for a hash that nothing here can verify.
+   */
+  adopt(userId: string, passwordHash: string, by?: Origin): Promise<void>
   /**
    * Changes it and starts a new session for the caller. Throws `step_up_required` for a session without the second factor
    * that its user has, `invalid_credentials`, `password_refused`, `conflict`.

@@ -80,7 +80,7 @@ function groups(load: () => Promise<AuthFunctions>): Omit<AuthFunctions, keyof U
       revokeAll: true,
     }),
     urlTokens: onDemand(async () => (await load()).urlTokens, { issue: true }),
-    passwords: onDemand(async () => (await load()).passwords, { set: true, change: true }),
+    passwords: onDemand(async () => (await load()).passwords, { set: true, adopt: true, change: true }),
     trustedDevices: onDemand(async () => (await load()).trustedDevices, { list: true, revoke: true }),
     factors: onDemand(async () => (await load()).factors, {
       list: true,

@@ -14,6 +14,7 @@ import type { CredentialStore } from './factors/credentials.ts'
 import type { Factor } from './factors/factor.ts'
 import { createHashingQueue } from './factors/hashing-queue.ts'
 import type { LentOnDemand } from './factors/make-factors.ts'
+import { createPasswordAdoption } from './factors/foreign-credential.ts'
 import { createPasswordFactor } from './factors/password.ts'
 import { argon2Hasher } from './factors/password-hash.ts'
 import { watchedHasher, watchedQueue } from './factors/watched-hashing.ts'
@@ -108,7 +109,8 @@ export function createServices(given: ServiceDeps): Services {
   const administering = createAdministering({ ...parts, ...account, accounts, apiTokens, factors, gate })
   const { administration, revocations, impersonations } = administering
   const health = createHealthCheck({ storage, providers: settings.providers ?? [], check: providers.check })
-  const own = { administration, revocations, providers, identities, locked, door, apiTokens, urlTokens, health }
+  const adopt = createPasswordAdoption(parts)
+  const own = { administration, revocations, providers, identities, locked, door, apiTokens, urlTokens, health, adopt }
   return {
     functions: createFunctions({ ...parts, ...account, ...own }),
     users: accounts,

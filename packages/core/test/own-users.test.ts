@@ -1,3 +1,4 @@
+import { scryptSync } from 'node:crypto'
 import { AuthError, type User, type UserDirectory } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { house, origin, settled } from './auth-house.ts'
@@ -35,6 +36,22 @@ describe('the application’s own users', () => {
     const before = state.asked
     expect((await principalOf(token)).permissions).toEqual(['be:editor'])
     expect(state.asked).toBe(before + 1)
+  })
+
+  test('bring the hash of their password along, once, and it becomes one of ours', async () => {
+    const there = directory()
+    const { auth, log } = await house({ users: there.own })
+    const hash = `$scrypt$ln=10,r=8,p=1$c2l4dGVlbiBieXRlcyBvaw$${scryptSync(goodPassword, 'sixteen bytes ok', 32, { cost: 1024 }).toString('base64').replace('=', '')}`
+    const all = await Promise.allSettled(Array.from({ length: 10 }, () => auth.passwords.adopt('7', hash)))
+    expect(all.filter(({ status }) => status === 'fulfilled').length).toBe(1)
+    const credentials = { username: 'ann', password: goodPassword }
+    expect(await auth.logIn(credentials)).toMatchObject({ status: 'unlocked', user: { id: '7' } })
+    await settled()
+    expect(log.of('password.rehashed')).toMatchObject([{ userId: '7' }])
+    await expect(auth.passwords.adopt('7', hash)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await auth.logIn(credentials)).toMatchObject({ status: 'unlocked' })
+    await expect(auth.passwords.adopt('8', hash)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(auth.passwords.adopt('7', 'md5 of something')).rejects.toMatchObject({ code: 'invalid_request' })
   })
 
   test('who are not found are refused, sessions and API tokens alike', async () => {

@@ -67,13 +67,14 @@ export async function bring(call: Call, people: readonly Person[]): Promise<numb
     out.progress(`${Math.min(from + atOnce, people.length)} of ${people.length}`)
   }
   for (const { id, username, problem } of failed) out.line(`left out  ${username} (${id}): ${problem}`)
-  out.line(`${counts.created} made, ${counts.present} were here already, ${failed.length} left out.`)
+  out.line(`${counts.created} brought along, ${counts.present} were here already, ${failed.length} left out.`)
   if (isGuarding) out.line(`${guarded} had a second factor: they have to enrol one anew when they log in.`)
   out.document({ ...counts, failed, withSecondFactor: guarded })
   return failed.length === 0 ? exitCodes.ok : exitCodes.failed
 }
 
 async function one(auth: Auth, person: Person, isGuarding: boolean): Promise<'created' | 'present'> {
+  if (!auth.features.builtInUsers) return adopt(auth, person, isGuarding)
   const { isDisabled, hadSecondFactor, identities = [], ...user } = person
   const isHere = (await auth.users.find(user.id)) !== undefined
   if (!isHere) await auth.users.create({ ...user, ...(isGuarding && hadSecondFactor && { mfa: 'required' }) })
@@ -81,4 +82,20 @@ async function one(auth: Auth, person: Person, isGuarding: boolean): Promise<'cr
   if (isDisabled) await auth.users.disable(user.id)
   if (!isHere) for (const identity of identities) await auth.identities.add(user.id, identity)
   return isHere ? 'present' : 'created'
+}
+
+/** Of the application's own users the passwords come along; who they are, their directory says. */
+async function adopt(auth: Auth, person: Person, isGuarding: boolean): Promise<'created' | 'present'> {
+  const { id, passwordHash, hadSecondFactor, identities = [] } = person
+  if (isGuarding && hadSecondFactor) await auth.users.setMfa(id, 'required')
+  if (passwordHash !== undefined) {
+    try {
+      await auth.passwords.adopt(id, passwordHash)
+    } catch (error) {
+      if (describe(error).code === 'conflict') return 'present'
+      throw error
+    }
+  }
+  for (const identity of identities) await auth.identities.add(id, identity)
+  return 'created'
 }

@@ -62,7 +62,8 @@ async function fresh(settings = '') {
   const database = new DatabaseSync(join(here.folder, 'app.sqlite'))
   const storage = sqlStorage(database)
   await storage.migrate()
-  const auth = createAuth({ origin: 'http://localhost:3000', secret: testSecret, storage, factors: [totp()] })
+  const ofServer = { origin: 'http://localhost:3000', secret: testSecret, storage, factors: [totp()] }
+  const auth = createAuth(ofServer)
   onTestFinished(async () => {
     await auth.close()
     database.close()
@@ -71,7 +72,7 @@ async function fresh(settings = '') {
     const row = database.prepare('select data from sallyport_users where id = ?').get(id)
     return (JSON.parse(String(row?.['data'])) as { password: { hash: string } }).password.hash
   }
-  return { ...here, auth, hashOf, old: join(here.folder, 'old.sqlite') }
+  return { ...here, auth, ofServer, hashOf, old: join(here.folder, 'old.sqlite') }
 }
 
 describe('from better-auth', () => {
@@ -145,7 +146,7 @@ describe('from better-auth', () => {
     const refused = await run('import better-auth old.sqlite')
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('a password alone would let them in')])
     expect((await run('import better-auth old.sqlite --without-second-factors')).stdout).toBe(
-      '1 made, 0 were here already, 0 left out.\n',
+      '1 brought along, 0 were here already, 0 left out.\n',
     )
   }, 30_000)
 })
@@ -202,10 +203,31 @@ describe('from Passport', () => {
     expect(done.code).toBe(1)
     expect(done.stdout).toMatch(/^left out {2}(?:ada|ADA) \(65a[12]\): The user name is taken\.$/m)
     expect(done.stdout).toMatch(/^left out {2}bob \(65a3\): .*can not be read/m)
-    expect(done.stdout).toMatch(/^2 made, 0 were here already, 2 left out\.$/m)
+    expect(done.stdout).toMatch(/^2 brought along, 0 were here already, 2 left out\.$/m)
     expect(await auth.logIn({ username: 'ada', password })).toMatchObject({ status: 'unlocked' })
     await expect(auth.logIn({ username: 'cid', password })).rejects.toMatchObject({ code: 'invalid_credentials' })
   }, 30_000)
+
+  test('the users of the application stay its own, and their passwords come along', async () => {
+    const { ofServer, run, write } = await fresh(
+      `users: {
+        find: async (id) => (id === '7' ? { id, username: 'ada', roles: [] } : undefined),
+        findByLogin: async (name) => (name === 'ada' ? { id: '7', username: 'ada', roles: [] } : undefined),
+      },`,
+    )
+    const hash = `c0ffee00c0ffee00:${scryptSync(password, 'c0ffee00c0ffee00', 64).toString('hex')}`
+    const lines = ['7', '8'].map((id) => JSON.stringify({ id, username: `name ${id}`, password: hash }))
+    write('users.jsonl', lines.join('\n'))
+    const line = 'import passport users.jsonl --scrypt 16384:8:1 --json'
+    const failed = [{ id: '8', username: 'name 8', problem: expect.stringContaining('There is no such user') }]
+    const [first, second] = [await run(line), await run(line)]
+    expect(first.json()).toEqual({ created: 1, present: 0, failed, withSecondFactor: 0 })
+    expect(second.json()).toEqual({ created: 0, present: 1, failed, withSecondFactor: 0 })
+    const find = async () => ({ id: '7', username: 'ada', roles: [] })
+    const own = createAuth({ ...ofServer, users: { find, findByLogin: find } })
+    expect(await own.logIn({ username: 'ada', password })).toMatchObject({ status: 'unlocked', user: { id: '7' } })
+    await own.close()
+  })
 
   test("scrypt with Node's own parameters, the salt in front", async () => {
     const { auth, run, write } = await fresh()
@@ -229,7 +251,7 @@ describe('from Passport', () => {
     onTestFinished(() => send(`drop table ${table}`))
     const columns = '--username mail --email mail --email-verified proven --password hash --salt salt --disabled gone'
     const done = await run(`import passport ${url} --table ${table} ${columns} --pbkdf2 sha512:1000`)
-    expect([done.stderr, done.stdout]).toEqual(['', '2 made, 0 were here already, 0 left out.\n'])
+    expect([done.stderr, done.stdout]).toEqual(['', '2 brought along, 0 were here already, 0 left out.\n'])
     expect(await auth.logIn({ username: 'ada@example.com', password })).toMatchObject({ user: { emailVerified: true } })
     await expect(auth.logIn({ username: 'bob@example.com', password })).rejects.toMatchObject({
       code: 'invalid_credentials',
