@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Auth, createAuth } from '@sallyport/core'
+import { totp } from '@sallyport/core/totp'
 import { sqlStorage } from '@sallyport/storage-sql'
 import { type Place, place, sqliteAuth, testSecret } from './sallyport.ts'
 
@@ -25,6 +26,7 @@ export async function running(): Promise<Running> {
     origin,
     secret: testSecret,
     storage,
+    factors: [totp({ issuer: 'Lighthouse' })],
     audit: true,
     permissions: ({ roles }) => roles.map((role) => `be:${role}`),
   })

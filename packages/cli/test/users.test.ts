@@ -60,12 +60,32 @@ describe('users', () => {
       await app.run('users set-mfa ann required'),
     ]
     expect(roles.json()).toMatchObject({ user: { roles: ['editor', 'admin'] } })
-    expect(mfa.stdout).toBe('The second factor of ann is required.\n')
+    expect(mfa.stdout).toBe(
+      `The second factor of ann is required.\nThey have none, and enrol one with a ticket: \`sallyport users issue-ticket id:${ann.id}\`\n`,
+    )
     expect((await auth.operator.describe(ann.id))?.mfa).toBe('required')
     await app.run('users set-mfa ann default')
     expect((await auth.operator.describe(ann.id))?.mfa).toBeUndefined()
     const unknown = await app.run('users set-mfa ann pigeon')
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('pigeon')])
+  })
+
+  test('ASVS 6.4.6: whoever must enrol a second factor gets a ticket, which enrols for them alone and once', async () => {
+    await auth.users.create({ username: 'fay', password })
+    await app.run('users set-mfa fay required')
+    const ticket = (await app.run('users issue-ticket fay --json')).json<{ ticket: string; expiresAt: string }>()
+    expect(Date.parse(ticket.expiresAt) - Date.now()).toBeGreaterThan(23 * 60 * 60_000)
+    const locked = await app.logIn('fay')
+    expect(await auth.inspectLocked(locked)).toMatchObject({ factors: [], enrol: ['totp'], needsTicket: true })
+    const open = await auth.factors.redeemEnrolmentTicket(locked, ticket.ticket)
+    expect(await auth.inspectLocked(open.token.reveal())).toMatchObject({ needsTicket: false })
+    await expect(auth.factors.redeemEnrolmentTicket(await app.logIn('fay'), ticket.ticket)).rejects.toMatchObject({
+      code: 'invalid_code',
+    })
+    const [shown, reset] = [await app.run('users issue-ticket fay'), await app.run('users reset-factors fay --yes')]
+    expect(shown.stdout).toMatch(/^Hand over this ticket to fay, .* until .*Z:\n\n {2}sp_\S+\n$/)
+    expect(reset.stdout).toContain('`sallyport users issue-ticket id:')
+    expect((await app.run('users issue-ticket nobody')).code).toBe(1)
   })
 
   test('one is deleted only when that was meant', async () => {

@@ -391,6 +391,51 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
     expect(theirs.status).toBe(403)
   })
 
+  test('ASVS 6.4.6: whoever must have a second factor and can be sent nothing gets a ticket by hand, and gets in with it', async () => {
+    const { reader } = await insider(['admin'])
+    const username = `user-${users++}`
+    const { id } = await app.auth.users.create({ username, password })
+    await reader.go(`/account/admin/users/${id}`)
+    await reader.press('Save', { mfa: 'required' })
+    expect(reader.text).toContain(`Enrolment ticket for ${username}`)
+    const saved = reader.valueOf('ticket')
+    await reader.follow('Continue')
+    expect(reader.markup).not.toContain(saved)
+    await reader.press('Save', { displayName: 'Grace' })
+    expect(reader.text).toContain('Saved.')
+    const theirs = openReader(app.origin)
+    const enrol = async (ticket: string) => {
+      await logIn(theirs, username)
+      await theirs.press('Continue', { ticket })
+      await theirs.follow(/^Authenticator app/)
+      const secret = /<code class="secret">([^<]+)/.exec(theirs.markup)?.[1]?.replaceAll(' ', '') ?? ''
+      await theirs.press('Finish', { code: codeOf(secret) })
+      await theirs.go('/account')
+      expect(theirs.at).toBe('/account')
+    }
+    await enrol(saved)
+    await reader.press(/^Yes, reset/)
+    const reset = reader.valueOf('ticket')
+    await reader.follow('Continue')
+    await reader.press(/^Enrolment ticket/)
+    expect(new Set(['', saved, reset, reader.valueOf('ticket')]).size).toBe(4)
+    await enrol(reader.valueOf('ticket'))
+    const { id: other } = await someone()
+    await reader.go(`/account/admin/users/${other}`)
+    await reader.press('Save', { mfa: 'required' })
+    expect([reader.text, reader.valueOf('ticket')]).toEqual([expect.stringContaining('Saved.'), ''])
+  })
+
+  test('nobody is offered to lock themselves out: no roles, no end of their own account', async () => {
+    const { reader, id } = await insider(['admin'])
+    await reader.go(`/account/admin/users/${id}`)
+    expect(reader.text).not.toMatch(/Disable|Delete|Act in their place/)
+    expect(reader.markup).not.toContain('name="roles"')
+    await reader.press('Save', { displayName: 'Ada' })
+    expect(reader.text).toContain('Saved.')
+    expect(await app.auth.users.find(id)).toMatchObject({ displayName: 'Ada', roles: ['admin'] })
+  })
+
   test('after a theft: what is known of it ends what was stolen, and everybody can be logged out', async () => {
     const { reader } = await insider(['admin'])
     const { username, id, reader: theirs } = await insider()

@@ -1,6 +1,7 @@
 import type { Auth, MfaPolicy, User } from '@sallyport/core'
 import type { Call, Command } from '../command.ts'
 import { confirm, yesOption } from '../confirm.ts'
+import { instant } from '../output.ts'
 import { authOf, described, mfaText, userJson, userOf } from '../users.ts'
 
 interface Change {
@@ -11,7 +12,7 @@ interface Change {
   /** What is asked first. */
   readonly question?: (user: User) => string
   readonly apply: (auth: Auth, user: User, call: Call) => Promise<unknown>
-  readonly says: (user: User, call: Call) => string
+  readonly says: (user: User, call: Call, auth: Auth) => string | Promise<string>
 }
 
 const changes: readonly Change[] = [
@@ -43,15 +44,21 @@ const changes: readonly Change[] = [
       'POLICY is off, optional, required, default (what the setting `mfa` says), or the factors of which one is needed, as in passkey,totp.',
     ],
     apply: (auth, { id }, { args }) => auth.users.setMfa(id, readPolicy(args.positional('POLICY'))),
-    says: ({ username }, { args }) =>
-      `The second factor of ${username} is ${mfaText(readPolicy(args.positional('POLICY')) ?? undefined)}.`,
+    says: async (user, { args }, auth) => {
+      const policy = readPolicy(args.positional('POLICY')) ?? undefined
+      const isRequired = policy === 'required' || typeof policy === 'object'
+      const isStuck = isRequired && (await auth.factors.list(user.id)).length === 0
+      const said = `The second factor of ${user.username} is ${mfaText(policy)}.`
+      return isStuck ? `${said}\nThey have none, and enrol one with a ticket: ${ticketHint(user)}` : said
+    },
   },
   {
     name: 'users reset-factors',
     summary: 'end every factor, session and trusted device of a user who has lost their factors',
     question: ({ username }) => `End every factor and session of ${username}`,
     apply: (auth, { id }) => auth.factors.reset(id),
-    says: ({ username }) => `${username} has no second factor any more.`,
+    says: (user) =>
+      `${user.username} has no second factor any more.\nWhere policy asks for one, they enrol it with a ticket: ${ticketHint(user)}`,
   },
   {
     name: 'users clear-attempts',
@@ -60,6 +67,11 @@ const changes: readonly Change[] = [
     says: ({ username }) => `${username} may try again.`,
   },
 ]
+
+/** How a ticket is come by. A name might be the id of somebody else. */
+function ticketHint({ id }: User): string {
+  return `\`sallyport users issue-ticket id:${id}\``
+}
 
 /** Off, optional, required, or the factors of which one is needed; `null` for what the setting says. */
 function readPolicy(text: string): MfaPolicy | null {
@@ -80,10 +92,29 @@ function toCommand({ name, summary, positionals = [], notes, question, apply, sa
       const user = await userOf(auth, call.args.positional('USER'))
       if (question !== undefined) await confirm(call, question(user))
       await apply(auth, user, call)
-      call.out.line(says(user, call))
+      call.out.line(await says(user, call, auth))
       call.out.document({ user: userJson(await described(auth, user)) })
     },
   }
 }
 
-export const userChanges: readonly Command[] = changes.map(toCommand)
+const issueTicket: Command = {
+  name: 'users issue-ticket',
+  summary: 'make a ticket with which a user enrols a second factor that they must have',
+  positionals: ['USER'],
+  notes: [
+    'The ticket is printed this once, and good once, for 24 hours. Whoever has a verified address can have one sent when they log in.',
+  ],
+  async run(call) {
+    const auth = await authOf(call)
+    const { id, username } = await userOf(auth, call.args.positional('USER'))
+    const { ticket, expiresAt } = await auth.factors.issueEnrolmentTicket(id)
+    const until = instant(expiresAt)
+    call.out.line(
+      `Hand over this ticket to ${username}, who enters it after their password until ${until}:\n\n  ${ticket.reveal()}`,
+    )
+    call.out.document({ ticket: ticket.reveal(), expiresAt: until })
+  },
+}
+
+export const userChanges: readonly Command[] = [...changes.map(toCommand), issueTicket]

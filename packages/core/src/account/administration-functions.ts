@@ -88,7 +88,8 @@ export function createAdministrationFunctions(deps: AdministrationDeps): Adminis
 
     async change(actor, id, change, context) {
       await write(actor, 'change', id, context, async (by) => {
-        if (change.disabled === true) checkNotSelf(actor, id)
+        // With one's own roles goes the right to take them back, and perhaps the last administrator.
+        if (change.disabled === true || change.roles !== undefined) checkNotSelf(actor, id)
         await apply(id, change, by)
       })
       return named(id)

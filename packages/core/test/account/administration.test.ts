@@ -93,6 +93,20 @@ describe('administration', () => {
     }
   })
 
+  test('nobody takes their own roles, their account or their access away', async () => {
+    const { auth, ask, root, log } = await adminHouse()
+    const { id } = root.principal.user
+    const detail = 'Another administrator has to do this.'
+    const refused = { status: 409, body: expect.objectContaining({ code: 'conflict', detail }) }
+    for (const roles of [[], ['reader'], ['admin', 'reader']]) {
+      expect(await ask('PATCH', `/users/${id}`, { roles })).toMatchObject(refused)
+    }
+    expect(await ask('PATCH', `/users/${id}`, { disabled: true })).toMatchObject(refused)
+    expect(await ask('DELETE', `/users/${id}`)).toMatchObject(refused)
+    expect([await auth.users.find(id), log.of('administration')]).toMatchObject([{ roles: ['admin'] }, []])
+    expect((await ask('PATCH', `/users/${id}`, { displayName: 'Root' })).status).toBe(200)
+  })
+
   test('makes users with an invitation that works once, and never chooses a password', async () => {
     const { auth, ask, tokenOf, sent } = await adminHouse()
     const given = { username: 'bob', email: 'bob@example.com', roles: ['reader'], password: goodPassword }

@@ -1,4 +1,4 @@
-import { type AdministeredUser, AuthError, type OfferedLink } from '@sallyport/core'
+import { type AdministeredUser, AuthError, type OfferedLink, type User } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
 import { action, careful, copyField, displayNameField, post, rolesField, select } from '../look/forms.ts'
 import { alert, card, heading, notice, onward } from '../look/parts.ts'
@@ -7,6 +7,7 @@ import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
 import { holdingRoutes, holdings } from './admin-holdings.ts'
+import { mustHaveFactor, ticketIfStuck, ticketRoutes } from './admin-ticket.ts'
 import { cookiesOf } from './enter.ts'
 import { rolesIn } from './roles.ts'
 
@@ -20,14 +21,18 @@ export const adminUserRoutes: readonly Route[] = [
     const { mfa: wanted } = sent
     const mfa = policies.find((policy) => policy === wanted)
     const { id = '' } = params
+    // Nobody changes roles of their own: the form does not ask for them.
+    const roles = auth.features.builtInUsers && sent['roles'] !== undefined && { roles: rolesIn(request) }
     const builtIn = auth.features.builtInUsers && {
-      roles: rolesIn(request),
       displayName: sent['displayName'] === '' ? null : sent['displayName'],
     }
     // What is kept here as a list of factors stays, unless something else was chosen.
     const policy = mfa === undefined ? {} : { mfa: mfa === 'default' ? null : mfa }
-    await auth.administration.change(principalOf(request), id, { ...builtIn, ...policy }, client)
-    return done(request, 'user_changed')
+    const actor = principalOf(request)
+    const before = await auth.administration.find(actor, id)
+    const after = await auth.administration.change(actor, id, { ...roles, ...builtIn, ...policy }, client)
+    const isNew = !(await mustHaveFactor(request, before)) && (await mustHaveFactor(request, after))
+    return (isNew && (await ticketIfStuck(request, after))) || done(request, 'user_changed')
   }),
   act('disable', async ({ auth, client }, actor, id) =>
     auth.administration.change(actor, id, { disabled: true }, client),
@@ -37,7 +42,17 @@ export const adminUserRoutes: readonly Route[] = [
   ),
   act('revoke-sessions', ({ auth, client }, actor, id) => auth.administration.revokeSessions(actor, id, client)),
   act('revoke-api-tokens', ({ auth, client }, actor, id) => auth.administration.revokeApiTokens(actor, id, client)),
-  act('reset-factors', ({ auth, client }, actor, id) => auth.administration.resetFactors(actor, id, client)),
+  form('/admin/users/:id/reset-factors', userPage, async (request) => {
+    const { auth, client, params } = request
+    const actor = principalOf(request)
+    const { id = '' } = params
+    await auth.administration.resetFactors(actor, id, client)
+    const user = await auth.administration.find(actor, id)
+    return (
+      ((await mustHaveFactor(request, user)) && (await ticketIfStuck(request, user))) || done(request, 'user_changed')
+    )
+  }),
+  ...ticketRoutes(userPage),
   ...holdingRoutes(userPage),
   form('/admin/users/:id/impersonate', userPage, async (request) => {
     const { auth, client, params, site } = request
@@ -108,7 +123,7 @@ function changeForm(request: PageRequest, { user, mfa }: AdministeredUser): Cont
   const kept = typeof mfa === 'object' ? [['keep', mfa.required.join(', ')] as const] : []
   const ours = auth.features.builtInUsers && [
     displayNameField(request, user.displayName),
-    rolesField(request, user.roles.join(', ')),
+    !isOneself(request, user) && rolesField(request, user.roles.join(', ')),
   ]
   const policy = select('mfa', say('admin.user.mfa'), [...choices, ...kept], now)
   return post(site.url(`/admin/users/${user.id}`), [ours, policy], say('save'))
@@ -122,17 +137,25 @@ function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): 
     return html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), sure)}</li>`
   }
   const { features } = auth
+  const isOthers = !isOneself(request, user)
   const asked: readonly Content[] = [
     disabledAt === undefined
-      ? [ask('impersonate'), ask('disable')]
+      ? isOthers && [ask('impersonate'), ask('disable')]
       : html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`,
     ask('reset-password'),
     ask('revoke-sessions'),
     ask('revoke-api-tokens'),
-    features.factors.length > 0 && ask('reset-factors'),
-    features.builtInUsers && ask('delete'),
+    features.factors.length > 0 && [
+      ask('reset-factors'),
+      html`<li>${action(to('enrolment-ticket'), say('admin.act.enrolment-ticket'), 'quiet', user.username)}</li>`,
+    ],
+    features.builtInUsers && isOthers && ask('delete'),
   ]
   return html`<ul class="acts">${asked}</ul>`
+}
+
+function isOneself(request: PageRequest, { id }: User): boolean {
+  return principalOf(request).user.id === id
 }
 
 type ActName =

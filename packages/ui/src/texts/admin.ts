@@ -57,6 +57,7 @@ export const adminTexts = {
   'admin.act.revoke-sessions': 'Log out everywhere',
   'admin.act.revoke-api-tokens': 'Revoke API tokens',
   'admin.act.reset-factors': 'Reset two-step verification',
+  'admin.act.enrolment-ticket': 'Enrolment ticket',
   'admin.act.delete': 'Delete',
   'admin.ask.impersonate':
     'You get a session of theirs for at most an hour, and leave this one. Everything that you do is written down.',
@@ -76,6 +77,10 @@ export const adminTexts = {
   'admin.link.title': 'Link for {user}',
   'admin.link.sent': 'A link was sent to {address}.',
   'admin.link.hand-over': 'There is no address to send it to. Hand this link over: it is shown this once.',
+  'admin.ticket.title': 'Enrolment ticket for {user}',
+  'admin.ticket.lead':
+    'Who must have a second factor and has none is asked for a ticket after their password, and sets one up with it.',
+  'admin.ticket.hand-over': 'Hand this ticket over: it is shown this once, and works once.',
   'done.revoked': 'Done.',
   'done.user_changed': 'Saved.',
   'done.user_deleted': 'Deleted.',
