@@ -7,7 +7,6 @@ import { createBackground, tidyLimit } from './background.ts'
 import { checkSettings } from './checked-settings.ts'
 import { collection } from './collection.ts'
 import { createEvents, createReporter, type Events } from './event-bus.ts'
-import { createCredentials } from './factors/credentials.ts'
 import { createFactorHost, makeFactors } from './factors/make-factors.ts'
 import { factorFeature, type Features } from './features.ts'
 import type { AuthFunctions } from './functions.ts'
@@ -24,7 +23,7 @@ import { createMessenger } from './message.ts'
 import { createPolicyJudge } from './mfa-policy.ts'
 import { once } from './on-demand.ts'
 import { createEntryReader } from './own-directory.ts'
-import { type Explanation, explain } from './permissions.ts'
+import { checkedPermissions, type Explanation, explain } from './permissions.ts'
 import type { Principal, Resolution } from './principal.ts'
 import { createRequestLimit } from './request-limit.ts'
 import { createResolver } from './resolver.ts'
@@ -70,7 +69,7 @@ export function createAuth(settings: Settings): Auth {
   const checked = checkSettings(settings)
   const now = settings.clock ?? Date.now
   const onError = createReporter(settings.onError ?? ((error: unknown) => console.error(error)))
-  const permissions = settings.permissions ?? (() => [])
+  const permissions = checkedPermissions(settings.permissions)
   const events = createEvents(now, onError)
   if (settings.onEvent !== undefined) events.on(settings.onEvent)
   const { emit } = events
@@ -90,10 +89,13 @@ export function createAuth(settings: Settings): Auth {
   const states = createUserStates(storage, now)
 
   const services = createServicesOnDemand(
-    once(async () => (await import('./services.ts')).createServices({ ...parts, ...thirdParty, all, policy })),
+    once(async () => {
+      const [{ createServices }, store] = await Promise.all([import('./services.ts'), credentials()])
+      return createServices({ ...parts, ...thirdParty, credentials: store, all, policy })
+    }),
   )
   const { functions, lent, hasOwnFactor } = services
-  const credentials = createCredentials(storage, now)
+  const credentials = once(async () => (await import('./factors/credentials.ts')).createCredentials(storage, now))
   const parts = {
     settings,
     checked,
@@ -107,12 +109,11 @@ export function createAuth(settings: Settings): Auth {
     messenger,
     later,
     trail,
-    credentials,
     pages: checkAccountSettings(checked.origin, settings),
   }
-  const host = createFactorHost({ ...parts, origin: checked.origin, lent })
+  const host = createFactorHost({ ...parts, origin: checked.origin, credentials, lent })
   const all = makeFactors(settings.factors ?? [], host)
-  const policy = createPolicyJudge(settings.mfa ?? 'optional', all)
+  const policy = createPolicyJudge(settings.mfa ?? 'optional', all, onError)
   const thirdParty = checkThirdParty({ ...parts, hasOwnFactor })
 
   const lookUps = createLookUpLimit(now)

@@ -70,7 +70,10 @@ export function checkSettings(settings: Settings): CheckedSettings {
       'pass memoryStorage(), sqlStorage(db) or redisStorage(client)',
     )
   }
-  const { basePath = '/auth', publicPath = basePath } = settings
+  const { basePath = '/auth', publicPath = basePath, users } = settings
+  if (users !== undefined && !(typeof users?.find === 'function' && typeof users.findByLogin === 'function')) {
+    throw invalidSetting('users', 'is no directory', 'give it `find` and `findByLogin`, each a function')
+  }
   const { query = true, queryParameter = 'token', bearer = false, trustedOrigins = [], trustedProxies = [] } = settings
   return {
     origin,

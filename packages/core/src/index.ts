@@ -119,7 +119,7 @@ export {
   type StartRequest,
 } from './provider.ts'
 export type { FirstLogin, MappedProfile, ProviderLogin, ProviderRules, Trust } from './provider-rules.ts'
-export type { ProviderData } from './provider-registry.ts'
+export type { ProviderData } from './stored-providers.ts'
 export type {
   DirectCredentials,
   Identities,

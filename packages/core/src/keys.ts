@@ -87,7 +87,8 @@ const mend = 'give at least 32 random bytes, for example from `openssl rand -bas
 
 /** The key under a label. Throws `invalid_setting` for what is not random, or shorter than 32 bytes. */
 export function expandSecret(secret: unknown, label: keyof typeof keyLengths): Uint8Array {
-  if (typeof secret !== 'string' || secret === '') throw invalidSetting('secret', 'is missing', mend)
+  if (typeof secret !== 'string' || secret === '')
+    throw invalidSetting('secret', secret ? 'is no text' : 'is missing', mend)
   if (Buffer.byteLength(secret) < secretBytes)
     throw invalidSetting('secret', `is shorter than ${secretBytes} bytes`, mend)
   if (new Set(secret).size < 8) throw invalidSetting('secret', 'is not random', mend)

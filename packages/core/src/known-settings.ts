@@ -2,14 +2,17 @@ import type { LinkPages } from './account/link-pages.ts'
 import type { RegistrationSettings } from './account/registrations.ts'
 import type { ApiTokenLimits } from './api-token.ts'
 import type { RequestLimit } from './checked-limits.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, invalidSetting } from './errors.ts'
 import type { HashingLimits } from './factors/hashing-queue.ts'
 import type { SessionLimits } from './session-entry.ts'
 import type { PasswordSettings, Settings } from './settings.ts'
 import type { GuessLimits } from './throttle.ts'
 
+/** What a value must be; `true` where it is checked by itself. */
+type Kind = 'array' | 'boolean' | 'function' | true
+
 /** Every name of a type, so that none can be forgotten here. */
-type Names<Of> = Readonly<Record<keyof Of, true>>
+export type Names<Of> = Readonly<Record<keyof Of, Kind>>
 
 const guessLimits: Names<GuessLimits> = { account: true, network: true, pair: true, device: true }
 const requestLimit: Names<RequestLimit> = { requests: true, withinMs: true }
@@ -27,13 +30,13 @@ const apiTokenLimits: Names<ApiTokenLimits> = {
 const passwordSettings: Names<PasswordSettings> = {
   minLength: true,
   maxLength: true,
-  contextWords: true,
+  contextWords: 'array',
   breached: true,
   hasher: true,
   hashing: true,
 }
 const hashingLimits: Names<HashingLimits> = { concurrency: true, capacity: true }
-const registration: Names<RegistrationSettings> = { by: true, roles: true }
+const registration: Names<RegistrationSettings> = { by: true, roles: 'array' }
 const linkPages: Names<LinkPages> = { password: true, emailVerification: true, emailChange: true }
 
 /** Every setting by its name. */
@@ -43,19 +46,19 @@ export const settingNames: Names<Settings> = {
   storage: true,
   basePath: true,
   users: true,
-  permissions: true,
-  factors: true,
+  permissions: 'function',
+  factors: 'array',
   mfa: true,
-  enrolWithFirstFactor: true,
+  enrolWithFirstFactor: 'boolean',
   trustedDevices: true,
   factorThrottle: true,
-  deliver: true,
+  deliver: 'function',
   registration: true,
   verification: true,
   linkPages: true,
-  providers: true,
+  providers: 'array',
   providerTypes: true,
-  callbacks: true,
+  callbacks: 'array',
   publicPath: true,
   session: true,
   apiToken: true,
@@ -64,19 +67,19 @@ export const settingNames: Names<Settings> = {
   recentMs: true,
   query: true,
   queryParameter: true,
-  bearer: true,
-  trustedProxies: true,
-  trustedOrigins: true,
+  bearer: 'boolean',
+  trustedProxies: 'array',
+  trustedOrigins: 'array',
   tokenPrefix: true,
   audit: true,
-  onEvent: true,
-  onError: true,
-  waitUntil: true,
-  clock: true,
+  onEvent: 'function',
+  onError: 'function',
+  waitUntil: 'function',
+  clock: 'function',
 }
 
 /** The names within a setting that is an object, by the way there. */
-export const nestedNames: Readonly<Record<string, Readonly<Record<string, true>>>> = {
+export const nestedNames: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   session: sessionLimits,
   apiToken: apiTokenLimits,
   'apiToken.limit': requestLimit,
@@ -90,20 +93,40 @@ export const nestedNames: Readonly<Record<string, Readonly<Record<string, true>>
   audit: retention,
 }
 
-/** Refuses a name that means nothing: in JavaScript a misspelt setting would silently be none. Throws `invalid_setting`. */
+/**
+ * Refuses a name that means nothing, and what is of another kind than it must be: JavaScript would silently do without.
+ * Throws `invalid_setting`.
+ */
 export function checkNames(settings: Settings): void {
   checkObject('', settings, settingNames)
   for (const [path, names] of Object.entries(nestedNames)) checkObject(`${path}.`, valueAt(settings, path), names)
 }
 
-function checkObject(path: string, given: unknown, names: Readonly<Record<string, true>>): void {
+function checkObject(path: string, given: unknown, names: Readonly<Record<string, Kind>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return
+  const problem = unknownName('setting', given, names, path)
+  if (problem !== undefined) throw new AuthError('invalid_setting', { detail: problem })
+  for (const [name, value] of Object.entries(given)) {
+    const kind = names[name]
+    const isGood =
+      value === undefined || kind === true || (kind === 'array' ? Array.isArray(value) : typeof value === kind)
+    if (!isGood) throw invalidSetting(path + name, `is no ${kind}`, 'give one, or leave it out')
+  }
+}
+
+/** What is wrong with a name that something given must not have, as one sentence with its mend. */
+export function unknownName(
+  what: string,
+  given: object,
+  names: Readonly<Record<string, unknown>>,
+  path = '',
+): string | undefined {
   const unknown = Object.entries(given).find(([name, value]) => value !== undefined && !Object.hasOwn(names, name))
-  if (unknown === undefined) return
+  if (unknown === undefined) return undefined
   const [name] = unknown
   const near = Object.keys(names).find((other) => isNear(name.toLowerCase(), other.toLowerCase()))
   const mend = near === undefined ? `use one of ${Object.keys(names).join(', ')}.` : `did you mean \`${path}${near}\`?`
-  throw new AuthError('invalid_setting', { detail: `\`${path}${name}\` is no setting: ${mend}` })
+  return `\`${path}${name}\` is no ${what}: ${mend}`
 }
 
 function valueAt(settings: object, path: string): unknown {
@@ -116,14 +139,20 @@ function valueAt(settings: object, path: string): unknown {
 function isNear(one: string, other: string): boolean {
   const begins = (long: string, short: string) => short.length > 2 && long.startsWith(short)
   if (begins(one, other) || begins(other, one) || begins(other, one.slice(0, -1))) return true
-  let before = Array.from({ length: other.length + 1 }, (_, i) => i)
-  for (let i = 0; i < one.length; i++) {
-    const row = [i + 1]
-    for (let j = 0; j < other.length; j++) {
-      const swap = (before[j] ?? 0) + (one[i] === other[j] ? 0 : 1)
-      row.push(Math.min(swap, (before[j + 1] ?? 0) + 1, (row[j] ?? 0) + 1))
-    }
-    before = row
-  }
-  return (before.at(-1) ?? 0) <= Math.min(2, Math.floor(other.length / 3))
+  return isWithin(Math.min(2, Math.floor(other.length / 3)), one, other)
+}
+
+/** Whether so many letters, inserted, left out or replaced, make one text of the other. */
+function isWithin(errors: number, one: string, other: string): boolean {
+  if (one === other) return true
+  const [left, right] = [one.slice(1), other.slice(1)]
+  if (one !== '' && one[0] === other[0]) return isWithin(errors, left, right)
+  return (
+    errors > 0 &&
+    [
+      [left, right],
+      [left, other],
+      [one, right],
+    ].some(([a = '', b = '']) => isWithin(errors - 1, a, b))
+  )
 }

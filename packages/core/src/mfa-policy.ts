@@ -30,12 +30,26 @@ export interface PolicyJudge {
   isEquipped(policy: MfaPolicy, enrolled: readonly Factor[]): boolean
 }
 
-/** Judges by the setting `mfa`, unless something was set for the user. Throws `invalid_setting` for a rule that is none. */
-export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): PolicyJudge {
+/**
+ * Judges by the setting `mfa`, unless something was set for the user. Throws `invalid_setting` for a rule that is none; where
+ * a function answers with no policy, `onError` is told, and a second factor is required.
+ */
+export function createPolicyJudge(
+  rule: MfaRule,
+  factors: readonly Factor[],
+  onError: (error: unknown) => void,
+): PolicyJudge {
   checkPolicy(rule, factors)
   const isStrong = (provenAt: ProvenAt) => Object.hasOwn(provenAt, 'mfa')
   const isWanted = (policy: MfaPolicy, { id }: Factor) => typeof policy === 'string' || policy.required.includes(id)
   const proves = (provenAt: ProvenAt, { methods }: Factor) => methods.some((method) => Object.hasOwn(provenAt, method))
+
+  function ofRule(user: User): MfaPolicy {
+    const policy = typeof rule === 'function' ? rule(user) : rule
+    if (isPolicy(policy)) return policy
+    onError(invalidSetting('mfa', `answered with ${JSON.stringify(policy)}`, mend))
+    return 'required'
+  }
 
   function isBelow(policy: MfaPolicy, provenAt: ProvenAt): boolean {
     if (policy === 'off' || policy === 'optional') return false
@@ -44,7 +58,7 @@ export function createPolicyJudge(rule: MfaRule, factors: readonly Factor[]): Po
   }
 
   return {
-    policyOf: (user, state) => state.mfa ?? (typeof rule === 'function' ? rule(user) : rule),
+    policyOf: (user, state) => state.mfa ?? ofRule(user),
     isBelow,
 
     isEnough(policy, provenAt, enrolled) {

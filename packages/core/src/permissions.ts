@@ -1,7 +1,30 @@
+import { invalidSetting } from './errors.ts'
 import type { User } from './user.ts'
 
 /** The permissions of a user, by the application's rule. Asked for every request, so a role that is lost is lost at once. */
 export type Permissions = (user: User) => readonly string[] | Promise<readonly string[]>
+
+/** The same rule, whose every answer is a list of texts; anything else is thrown as `invalid_setting`, and grants nothing. */
+export function checkedPermissions(rule: Permissions = () => []): Permissions {
+  const check = (granted: readonly string[]): readonly string[] => {
+    // Whatever a rule without types may answer: a text would be taken for a list of its letters.
+    if (isTexts(granted)) return granted
+    throw invalidSetting(
+      'permissions',
+      'answered with no array of texts',
+      'answer with the permissions of the user, or []',
+    )
+  }
+  return (user) => {
+    const granted = rule(user)
+    return Array.isArray(granted) ? check(granted) : Promise.resolve(granted).then(check)
+  }
+}
+
+/** Whether a value is an array of texts. */
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
+}
 
 /** What a credential may do: the user's permissions, narrowed by its scopes and never widened. */
 export function effectivePermissions(granted: readonly string[], scopes: readonly string[] | null): readonly string[] {

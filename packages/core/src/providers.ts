@@ -5,7 +5,7 @@ import type { ExchangeRequest } from './exchange.ts'
 import type { Identity, IdentityKey } from './federated-identity.ts'
 import type { Principal } from './principal.ts'
 import type { AnswerFields, Finding, Provider } from './provider.ts'
-import type { ProviderData } from './provider-registry.ts'
+import type { ProviderData } from './stored-providers.ts'
 import type { Secret } from './secret.ts'
 import type { Locked, Unlocked } from './sign-in.ts'
 

@@ -1,6 +1,7 @@
 import { AuthError, createAuth, type Settings } from '@sallyport/core'
 import { describe, expect, test } from 'vitest'
 import { checkSettings } from '../src/checked-settings.ts'
+import { totp } from '../src/factors/totp.ts'
 import { memoryStorage, testSecret } from './house.ts'
 
 const good: Settings = { origin: 'https://app.example.com', secret: testSecret, storage: memoryStorage() }
@@ -97,6 +98,32 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
     ['trustedProxies', { trustedProxies: [true] }, /list addresses/],
     ['mfa', { mfa: 'sometimes' }, /"off", "optional" or "required"/],
     ['query', { query: 'yes' }, /api-tokens-only/],
+    ['bearer', { bearer: 'yes' }, /no boolean/],
+    ['enrolWithFirstFactor', { enrolWithFirstFactor: 1 }, /no boolean/],
+    ['secret', { secret: Buffer.from(testSecret) }, /is no text/],
+    ['secret', { secret: [Buffer.from(testSecret)] }, /is no text/],
+    ['factors', { factors: [totp] }, /call what makes it, as in \[totp\(\)\]/],
+    ['factors', { factors: ['totp'] }, /call what makes it/],
+    ['factors', { factors: [undefined] }, /call what makes it/],
+    ['factors', { factors: [() => ({ id: 'card' })] }, /call what makes it/],
+    ['factors', { factors: [async () => undefined] }, /call what makes it/],
+    ['factors', { factors: totp() }, /no array/],
+    ['users', { users: {} }, /`find` and `findByLogin`/],
+    ['users', { users: { find: () => undefined } }, /`find` and `findByLogin`/],
+    ['users', { users: null }, /`find` and `findByLogin`/],
+    ['trustedProxies', { trustedProxies: '10.0.0.0/8' }, /no array/],
+    ['trustedOrigins', { trustedOrigins: 'https://other.example.com' }, /no array/],
+    ['providers', { providers: {} }, /no array/],
+    ['callbacks', { callbacks: 'https://other.example.com/done' }, /no array/],
+    ['password.contextWords', { password: { contextWords: 'acme' } }, /no array/],
+    ['registration.roles', { registration: { by: 'username', roles: 'member' } }, /no array/],
+    ...['permissions', 'deliver', 'onEvent', 'onError', 'waitUntil', 'clock'].flatMap((name) =>
+      [{}, 1, 'x', null].map((value): [string, Record<string, unknown>, RegExp] => [
+        name,
+        { [name]: value },
+        /no function: give one, or leave it out/,
+      ]),
+    ),
   ])('%s: %j', (name, settings, mend) => {
     const error = refusal(settings)
     expect(error.code).toBe('invalid_setting')

@@ -1,10 +1,11 @@
 import { createChallenges } from '../challenge.ts'
 import type { Clock } from '../collection.ts'
-import { AuthError } from '../errors.ts'
+import { invalidSetting } from '../errors.ts'
 import type { Emit } from '../events.ts'
 import type { Keys } from '../keys.ts'
+import { onDemand } from '../on-demand.ts'
 import type { Storage } from '../storage.ts'
-import type { CredentialStore } from './credentials.ts'
+import type { Credentials, CredentialStore } from './credentials.ts'
 import type { Factor } from './factor.ts'
 import type { FactorHost, FactorType } from './factor-host.ts'
 
@@ -17,7 +18,7 @@ export interface FactorHostDeps extends Pick<FactorHost, 'origin' | 'messenger'>
   readonly now: Clock
   readonly emit: Emit
   readonly keys: Keys
-  readonly credentials: CredentialStore
+  readonly credentials: () => Promise<CredentialStore>
   readonly lent: LentOnDemand
 }
 
@@ -32,7 +33,8 @@ export function createFactorHost(deps: FactorHostDeps): FactorHost {
     keys,
     messenger,
     challenges: createChallenges(storage, now, keys),
-    credentials: credentials.of,
+    credentials: <Own>(factor: string) =>
+      onDemand<Credentials<Own>>(async () => (await credentials()).of(factor), { list: true, find: true, use: true }),
     find,
     count,
     hashing: { hash, verify },
@@ -41,9 +43,15 @@ export function createFactorHost(deps: FactorHostDeps): FactorHost {
 
 /** The factors of the settings, each under a name of its own. Throws `invalid_setting`. */
 export function makeFactors(types: readonly FactorType[], host: FactorHost): readonly Factor[] {
-  const factors = types.map((make) => make(host))
+  const factors = types.map((make) => checkFactor(typeof make === 'function' ? make(host) : undefined))
   const ids = factors.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice === undefined) return factors
-  throw new AuthError('invalid_setting', { detail: `\`factors\` has ${twice} twice: give each its own \`id\`.` })
+  throw invalidSetting('factors', `has ${twice} twice`, 'give each its own `id`')
+}
+
+/** Whatever a caller without types may have passed: the function that makes factors answers with another one. */
+function checkFactor(factor: Partial<Factor> | undefined): Factor {
+  if (typeof factor?.id === 'string' && typeof factor.verify === 'function') return factor as Factor
+  throw invalidSetting('factors', 'has what is no factor', 'call what makes it, as in [totp()]')
 }
