@@ -9,7 +9,8 @@ import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { serverUrl } from '../../../../scripts/servers/server-url.ts'
-import { place, sqliteAuth, testSecret } from '../sallyport.ts'
+import { main } from '../../src/index.ts'
+import { place, sqliteAuth, terminalOf, testSecret } from '../sallyport.ts'
 
 const password = 'correct horse battery staple'
 // With a letter that NFKC changes, as better-auth does before it hashes.
@@ -263,9 +264,9 @@ describe('from Passport', () => {
     ['--scrypt 1000:8:1', '--scrypt is "1000:8:1".'],
     ['--pbkdf2 sha256:1 --scrypt 16384:8:1', 'It is --pbkdf2 or --scrypt.'],
   ])('%s is misused', async (options, message) => {
-    const { run, write } = await fresh()
-    write('users.jsonl', '')
-    const { code, stderr } = await run(`import passport users.jsonl ${options}`)
+    const { terminal, texts } = terminalOf(place().folder)
+    const code = await main(`import passport users.jsonl ${options}`.split(' '), terminal)
+    const { stderr } = texts()
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
 })
