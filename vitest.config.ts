@@ -15,6 +15,8 @@ export default defineConfig({
     // Two busy cores are slow, not wrong.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Every race on every store, a few times over; `npm run soak` runs each two hundred times.
+    env: { CONTRACT_ROUNDS: process.env['CONTRACT_ROUNDS'] ?? '5' },
     setupFiles: [`${import.meta.dirname}/scripts/canary/setup.ts`],
     globalSetup: ['./scripts/servers/setup.ts'],
     reporters: ['default', './scripts/closing-line.ts'],

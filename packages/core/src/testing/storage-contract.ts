@@ -41,7 +41,7 @@ export interface OpenStorage extends Pick<StorageSubject, 'peers' | 'now'> {
 
 /** What may differ between stores, and how long to try. */
 export interface StorageContractOptions extends Pick<StorageSubject, 'rounds' | 'expiresByItself' | 'ownerReadLater'> {
-  /** For each case: two minutes for twenty rounds. */
+  /** For each case: a minute, and two for twenty rounds. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -53,7 +53,7 @@ export function storageContract(
   options: StorageContractOptions = {},
 ): void {
   // Ten times the rounds take ten times as long.
-  const { timeoutMs = 6000 * roundsOf(options), ...rest } = options
+  const { timeoutMs = Math.max(60_000, 6000 * roundsOf(options)), ...rest } = options
   runner.describe(`storage contract: ${name}`, () => {
     let opened: OpenStorage | undefined
     runner.beforeAll(async () => {
