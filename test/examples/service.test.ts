@@ -225,6 +225,7 @@ describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (fr
       framework: expect.any(String),
       factors: ['totp', 'passkey', 'recovery-codes'],
       hasPages: framework !== 'fetch',
+      sends: false,
       hasOutbox: false,
       users: [],
     })

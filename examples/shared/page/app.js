@@ -43,7 +43,7 @@ async function showOutbox() {
 /** The second door. */
 function showUnlock(locked) {
   document.title = 'Second factor · Sallyport'
-  root.replaceChildren(unlock({ locked, done: () => enter(notKept), leave: logOut }))
+  root.replaceChildren(unlock({ demo, locked, done: () => enter(notKept), leave: logOut }))
 }
 
 const notKept =
@@ -84,6 +84,7 @@ function frame() {
           h('b', {}, user.displayName ?? user.username),
           h('small', {}, impersonator ? 'You act in their place' : roles),
         ),
+        demo.hasPages && h('a', { href: '/account' }, 'Your account'),
         h('button', { type: 'button', onclick: logOut }, 'Log out'),
       ),
     ),

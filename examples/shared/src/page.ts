@@ -43,6 +43,8 @@ export interface PageOf {
   readonly factors: readonly string[]
   /** Whether the pages of `@sallyport/ui` are there too. */
   readonly hasPages: boolean
+  /** Whether anything can be sent. */
+  readonly sends: boolean
   readonly outbox: Outbox | undefined
 }
 

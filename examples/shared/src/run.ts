@@ -88,7 +88,8 @@ async function start(
   const wereThere = await createUsers(auth, environment.users)
   if (environment.isProduction) await warnOfNobody(auth, environment)
 
-  const page = loadPage({ framework: name, factors: Object.keys(factors), hasPages, outbox }, environment)
+  const sends = deliver !== undefined
+  const page = loadPage({ framework: name, factors: Object.keys(factors), hasPages, sends, outbox }, environment)
   server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
   stopOnSignal(server, async () => {
     await local?.stop()

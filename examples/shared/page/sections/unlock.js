@@ -4,7 +4,7 @@ import { factorWays, prove } from '../lib/prove.js'
 import { enrolment } from './enrolment.js'
 
 /** The second door. `done` is called when it has opened, or one has come closer to that; `leave` when somebody gives up. */
-export function unlock({ locked, done, leave }) {
+export function unlock({ demo, locked, done, leave }) {
   const ways = factorWays(locked.factors, {
     begin: (factor) => call('POST', '/auth/unlock/begin', { factor }),
     finish: async (evidence) => done(await call('POST', '/auth/unlock', evidence)),
@@ -25,7 +25,7 @@ export function unlock({ locked, done, leave }) {
     h(
       'div',
       { class: 'panel' },
-      mayEnrol && enrolment(locked, done),
+      mayEnrol && enrolment(locked, demo, done),
       ways.length > 0 && prove({ ways, label: 'Second factor', action: 'Unlock' }),
       !mayEnrol &&
         ways.length === 0 &&
