@@ -171,6 +171,7 @@ export function createAuth(settings: Settings): Auth {
       factors: all.map(factorFeature),
       registration: settings.registration?.by,
       verification,
+      linkPages: settings.linkPages ?? {},
       messages: messenger !== undefined,
       builtInUsers: settings.users === undefined,
       providers: (settings.providers ?? []).length > 0 || settings.providerTypes !== undefined,

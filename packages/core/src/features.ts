@@ -1,3 +1,4 @@
+import type { LinkPages } from './account/link-pages.ts'
 import type { Factor } from './factors/factor.ts'
 import type { Verification } from './account/links.ts'
 import type { RegistrationSettings } from './account/registrations.ts'
@@ -11,6 +12,8 @@ export interface Features {
   readonly registration: RegistrationSettings['by'] | undefined
   /** How addresses are proved. */
   readonly verification: Verification
+  /** The setting `linkPages`: where it says nothing, links lead to pages of the application. */
+  readonly linkPages: Partial<LinkPages>
   /** Whether messages can be sent, as links for a forgotten password are. */
   readonly messages: boolean
   /** Whether the users are ours, with their addresses and names, or the application's own. */

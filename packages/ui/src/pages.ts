@@ -5,6 +5,7 @@ import { accountRoutes } from './areas/account-routes.ts'
 import { adminRoutes } from './areas/admin-routes.ts'
 import { doorRoutes } from './areas/door-routes.ts'
 import { GuidingVisit, isLookedAt } from './guiding-visit.ts'
+import { strayLinks } from './link-pages.ts'
 import { PageVisit } from './page-visit.ts'
 import type { Site } from './request.ts'
 import { createMatcher } from './routing.ts'
@@ -17,10 +18,12 @@ export type Pages = Pick<Auth, 'visit'>
 
 /**
  * The pages in front of an `auth`, at `path` and below. A browser that the application's own `protect` would refuse is led
- * to the log-in, the unlock or the confirmation, and back again. Throws `invalid_setting`.
+ * to the log-in, the unlock or the confirmation, and back again. Warns of links in messages that would lead nowhere. Throws `invalid_setting`.
  */
 export function pages(auth: Auth, settings: PagesSettings = {}): Pages {
   const look = checkLook(settings, auth.features.origin)
+  const warning = strayLinks(auth.features, look.base)
+  if (warning !== undefined) console.warn(warning)
   const site: Site = { ...look, auth, url: addresses(look.base) }
   const routes = [...doorRoutes, ...accountRoutes, ...adminRoutes]
   const assets = createAssets(site)
