@@ -2,6 +2,7 @@ import { AuthError } from './errors.ts'
 import type { Origin } from './events.ts'
 import { foreignCredential } from './factors/foreign-credential.ts'
 import type { PasswordFactor } from './factors/password.ts'
+import { type Names, unknownName } from './known-settings.ts'
 import type { User } from './user.ts'
 import type { BuiltInDirectory, NewProfile, ProfileChange } from './user-directory.ts'
 import type { MfaPolicy, PasswordCredential } from './user-state.ts'
@@ -25,6 +26,22 @@ export interface AuthUsers extends Users {
   update(id: string, change: ProfileChange, by?: Origin): Promise<User>
   /** Everything that was the user's is dead with one write. */
   delete(id: string, by?: Origin): Promise<void>
+}
+
+const changeNames: Names<ProfileChange> = { username: true, displayName: true, email: true, roles: true }
+const userNames: Names<NewUser> = {
+  ...changeNames,
+  password: true,
+  passwordHash: true,
+  id: true,
+  emailVerified: true,
+  mfa: true,
+}
+
+/** In JavaScript a misspelt `password` would silently be none. */
+function checkFields(given: object, names: Readonly<Record<string, unknown>>): void {
+  const problem = unknownName('field of a user', given, names)
+  if (problem !== undefined) throw new AuthError('invalid_request', { detail: problem })
 }
 
 /** `Users` with the writes of the built-in directory, where that is the one in use. */
@@ -57,10 +74,14 @@ export function createAuthUsers(
       await users.setMfa(id, mfa, by)
     },
     async create(user, by) {
+      checkFields(user, userNames)
       if (user.mfa !== undefined) checkPolicy(user.mfa)
       return writable().create(user, await credentialOf(user), by)
     },
-    update: async (id, change, by) => writable().update(id, change, by),
+    async update(id, change, by) {
+      checkFields(change, changeNames)
+      return writable().update(id, change, by)
+    },
     delete: async (id, by) => writable().delete(id, by),
   }
 }

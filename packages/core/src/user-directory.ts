@@ -3,6 +3,7 @@ import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
 import { canonicalName, isUserId, nameToId } from './identifier.ts'
 import { bears, createLoginNames, verifiedName } from './login-names.ts'
+import { isTexts } from './permissions.ts'
 import { profileOf, toUser } from './profile.ts'
 import type { Page, Storage } from './storage.ts'
 import { randomText } from './token.ts'
@@ -125,6 +126,7 @@ export function createUserDirectory(storage: Storage, states: UserStates, now: C
     },
 
     async update(id, change, by) {
+      checkRoles(change.roles)
       const name = change.username === undefined ? undefined : readName(change.username)
       const old = (await states.get(id))?.data.profile?.username
       const renamed = name !== undefined && old !== undefined && name !== old
@@ -182,6 +184,7 @@ function isListedAs(nameId: string, profile: Profile | null, prefix: string): bo
 }
 
 function readProfile({ username, displayName, email, emailVerified, roles }: NewProfile, createdAt: number): Profile {
+  checkRoles(roles)
   return {
     username: readName(username),
     displayName: displayName ?? null,
@@ -190,6 +193,12 @@ function readProfile({ username, displayName, email, emailVerified, roles }: New
     roles: roles ?? [],
     createdAt,
   }
+}
+
+/** Whatever a caller without types may have passed: a text would be taken for its letters. */
+function checkRoles(roles: unknown): void {
+  if (roles === undefined || isTexts(roles)) return
+  throw new AuthError('invalid_request', { detail: '`roles` must be an array of texts.' })
 }
 
 function readId(id = randomText(16)): string {

@@ -199,3 +199,31 @@ describe('a password that was made elsewhere', () => {
     },
   )
 })
+
+describe('ASVS 16.5.3: what JavaScript gets wrong about a user is refused, and changes nothing', () => {
+  test.each([
+    [{ passwort: goodPassword }, '`passwort` is no field of a user: did you mean `password`?'],
+    [{ role: ['admin'] }, '`role` is no field of a user: did you mean `roles`?'],
+    [{ disabled: true }, /^`disabled` is no field of a user: use one of username, /],
+    [{ roles: 'admin' }, '`roles` must be an array of texts.'],
+    [{ roles: [1] }, '`roles` must be an array of texts.'],
+    [{ roles: null }, '`roles` must be an array of texts.'],
+  ])('%j', async (wrong, detail) => {
+    const { auth, ann } = await house()
+    const refusal = {
+      code: 'invalid_request',
+      detail: detail instanceof RegExp ? expect.stringMatching(detail) : detail,
+    }
+    await expect(auth.users.create({ username: 'bob', ...wrong } as never)).rejects.toMatchObject(refusal)
+    if (!('passwort' in wrong || 'disabled' in wrong))
+      await expect(auth.users.update(ann.id, { username: 'eve', ...wrong } as never)).rejects.toMatchObject(refusal)
+    expect((await auth.users.list()).items).toEqual([ann])
+  })
+
+  test('a password is not changed by an update', async () => {
+    const { auth, ann } = await house()
+    await expect(auth.users.update(ann.id, { password: goodPassword } as never)).rejects.toMatchObject({
+      detail: '`password` is no field of a user: use one of username, displayName, email, roles.',
+    })
+  })
+})

@@ -33,6 +33,7 @@ export type Guard = <Params>(req: Request<Params>, res: Response, next: NextFunc
  * cross-site changes, and serves the routes. Works in front of `express.json()` and behind it.
  */
 export function sallyport(auth: Pick<Auth, 'visit'>): RequestHandler {
+  assertAuth(auth)
   return (req, res, next) => {
     const { originalUrl } = req
     const visit = auth.visit(nodeView(req, res, { originalUrl, parsedBody: () => req.body as unknown }))
@@ -98,6 +99,14 @@ async function serve(visit: Visit, res: Response, next: NextFunction): Promise<v
   } catch (error) {
     next(error)
   }
+}
+
+/** Now, and not with the first request: whatever a caller without types may have passed. */
+function assertAuth(auth: Partial<Pick<Auth, 'visit'>> | undefined): void {
+  if (typeof auth?.visit === 'function') return
+  throw new AuthError('invalid_setting', {
+    detail: '`sallyport` was given no auth: give it what `createAuth` returned.',
+  })
 }
 
 function visitOf(req: object): Visit {

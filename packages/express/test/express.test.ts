@@ -190,3 +190,7 @@ describe.each([4, 5] as const)('Express %i', (version) => {
     }
   })
 })
+
+test.each([undefined, null, {}, { origin: 'https://app.example.com' }])('sallyport(%j) is refused at once', (wrong) => {
+  expect(() => sallyport(wrong as never)).toThrow('give it what `createAuth` returned')
+})

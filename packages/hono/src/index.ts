@@ -42,6 +42,7 @@ export function sallyport(
   auth: Pick<Auth, 'visit'>,
   { address = addressOf }: SallyportOptions = {},
 ): MiddlewareHandler {
+  assertAuth(auth)
   // Not `async`: what goes on to the application waits for nothing here.
   return (c, next) => {
     const { raw } = c.req
@@ -101,6 +102,14 @@ function guarded(judge: (visit: Visit) => ReturnType<Visit['identify']>): Middle
       outcome.headers.filter(([name]) => !c.res.headers.has(name)),
     )
   }
+}
+
+/** Now, and not with the first request: whatever a caller without types may have passed. */
+function assertAuth(auth: Partial<Pick<Auth, 'visit'>> | undefined): void {
+  if (typeof auth?.visit === 'function') return
+  throw new AuthError('invalid_setting', {
+    detail: '`sallyport` was given no auth: give it what `createAuth` returned.',
+  })
 }
 
 function visitOf(c: object): Visit {

@@ -206,3 +206,7 @@ test('the types of c.get and c.var', () => {
     return c.text('')
   })
 })
+
+test.each([undefined, null, {}, { origin: 'https://app.example.com' }])('sallyport(%j) is refused at once', (wrong) => {
+  expect(() => sallyport(wrong as never)).toThrow('give it what `createAuth` returned')
+})

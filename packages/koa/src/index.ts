@@ -32,6 +32,7 @@ interface Visited {
  * cross-site changes, and serves the routes. Works in front of `koa-body` and behind it, mounted or not.
  */
 export function sallyport(auth: Pick<Auth, 'visit'>): Middleware {
+  assertAuth(auth)
   // Not `async`: what goes on to the application waits for nothing here.
   return (ctx, next) => {
     const { req, res, request, originalUrl } = ctx
@@ -85,6 +86,14 @@ function guarded<State extends Identified>(judge: (visit: Visit) => ReturnType<V
     }
     await next()
   }
+}
+
+/** Now, and not with the first request: whatever a caller without types may have passed. */
+function assertAuth(auth: Partial<Pick<Auth, 'visit'>> | undefined): void {
+  if (typeof auth?.visit === 'function') return
+  throw new AuthError('invalid_setting', {
+    detail: '`sallyport` was given no auth: give it what `createAuth` returned.',
+  })
 }
 
 function visitOf(ctx: object): Visit {

@@ -157,3 +157,7 @@ describe.each([2, 3] as const)('Koa %i', (version) => {
     app.use(identify()).use((ctx) => expectTypeOf(ctx.state.auth).toEqualTypeOf<Principal | undefined>())
   })
 })
+
+test.each([undefined, null, {}, { origin: 'https://app.example.com' }])('sallyport(%j) is refused at once', (wrong) => {
+  expect(() => sallyport(wrong as never)).toThrow('give it what `createAuth` returned')
+})

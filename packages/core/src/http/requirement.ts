@@ -1,5 +1,6 @@
 import type { AuthenticationRequirement } from '../authentication.ts'
 import { AuthError, invalidSetting } from '../errors.ts'
+import { isTexts } from '../permissions.ts'
 import type { Requirement } from './visit.ts'
 
 type Names = Readonly<Record<keyof Requirement, true>>
@@ -25,7 +26,7 @@ export function requirementOf(
   check('permission', permission === undefined || (typeof permission === 'string' && permission !== ''), 'a name')
   check('within', within === undefined || (typeof within === 'number' && within > 0), 'a number of milliseconds')
   check('assurance', assurance === undefined || assurance === 1 || assurance === 2, '1 or 2')
-  check('methods', methods === undefined || (Array.isArray(methods) && methods.length > 0), 'a list of methods')
+  check('methods', methods === undefined || (isTexts(methods) && methods.length > 0), 'a list of methods')
   return requirement
 }
 
