@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { password, running } from './application.ts'
-import { place } from './sallyport.ts'
+import { place, sqliteAuth, testSecret } from './sallyport.ts'
 
 const app = await running()
 const { auth } = app
@@ -108,6 +108,15 @@ describe('users', () => {
     })
     const { code, stderr } = await other.run(`users disable ${id}`)
     expect([code, stderr]).toEqual([1, expect.stringContaining('mend: write id:… or name:…')])
+  })
+
+  test('users of the application’s own are listed only if it gives a list', async () => {
+    const own = place({
+      'auth.ts': sqliteAuth('users: { find: async () => undefined, findByLogin: async () => undefined },'),
+      '.env': `SALLYPORT_SECRET=${testSecret}\n`,
+    })
+    const { code, stderr } = await own.run('users list')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('mend: see one by name: `sallyport users show USER`')])
   })
 
   test('nobody of this name', async () => {

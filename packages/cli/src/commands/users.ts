@@ -1,6 +1,7 @@
-import type { Auth, NewUser, User } from '@sallyport/core'
+import { type Auth, AuthError, type NewUser, type User } from '@sallyport/core'
 import type { Call, Command } from '../command.ts'
 import { confirm, yesOption } from '../confirm.ts'
+import { Failure } from '../failure.ts'
 import { instant } from '../output.ts'
 import { pageOptions, readPages } from '../pages.ts'
 import { authOf, described, userHeadings, userJson, userOf, userRow } from '../users.ts'
@@ -13,7 +14,7 @@ const list: Command = {
     const { args, out } = call
     const auth = await authOf(call)
     const search = args.text('search')
-    const find = (query: object) => auth.users.list({ ...query, search })
+    const find = (query: object) => auth.users.list({ ...query, search }).catch(tellOfOwnUsers)
     const { items, next } = await readPages(args, find, (count) => out.progress(`${count} users`))
     const users = await Promise.all(items.map((user) => described(auth, user)))
     if (users.length === 0) out.line('There are none.')
@@ -92,6 +93,15 @@ const remove: Command = {
     call.out.line(`${user.username} is deleted.`)
     call.out.document({ deleted: user.id })
   },
+}
+
+/** Users of the application's own have a list only if it gives one. */
+function tellOfOwnUsers(error: unknown): never {
+  if (!(error instanceof AuthError) || error.code !== 'not_found') throw error
+  throw new Failure(
+    'Users are those of the application, whose directory has no list.',
+    'see one by name: `sallyport users show USER`, or give `users.list`',
+  )
 }
 
 /** Makes a link, and says where it went: what a user can be sent, nobody else gets to see (ASVS 6.4.6). */
