@@ -103,6 +103,7 @@ describe('ASVS 16.5.3: what is missing or unsafe is refused at the start, with i
     ['secret', { secret: Buffer.from(testSecret) }, /is no text/],
     ['secret', { secret: [Buffer.from(testSecret)] }, /is no text/],
     ['factors', { factors: [totp] }, /call what makes it, as in \[totp\(\)\]/],
+    ['totp', { factors: [totp({ name: 'Acme' } as never)] }, /use issuer or strict/],
     ['factors', { factors: ['totp'] }, /call what makes it/],
     ['factors', { factors: [undefined] }, /call what makes it/],
     ['factors', { factors: [() => ({ id: 'card' })] }, /call what makes it/],

@@ -34,7 +34,8 @@ export interface RedisStorage extends Storage {
 
 /** Keeps everything in Redis 6.2 or later, or Valkey, through the application's own client. */
 export function redisStorage(client: RedisClient, options: RedisStorageOptions = {}): RedisStorage {
-  const { prefix = 'sallyport:', deadlineMs = 2000, wait } = options
+  const { prefix = 'sallyport:', deadlineMs = 2000, wait, ...rest } = options
+  for (const name of Object.keys(rest)) throw new Error(`redisStorage: \`${name}\` is no option.`)
   assertSettings(deadlineMs, wait)
   const redis = connect(client, deadlineMs)
   const keys = layout(prefix)

@@ -178,3 +178,7 @@ describe('settings', () => {
     await expect(redisStorage(createClient()).get('session', 'x')).rejects.toThrow('closed')
   })
 })
+
+it('an option that there is not is refused', () => {
+  expect(() => redisStorage({} as never, { tablePrefix: 'x' } as never)).toThrow('`tablePrefix` is no option')
+})

@@ -34,7 +34,8 @@ export interface SqlStorage extends Storage {
 
 /** Keeps entries in the application's own database, through a handle that stays the application's. */
 export function sqlStorage(handle: SqlHandle, options: SqlStorageOptions = {}): SqlStorage {
-  const { schema, tablePrefix = 'sallyport_', deadlineMs = 2000, dialect } = options
+  const { schema, tablePrefix = 'sallyport_', deadlineMs = 2000, dialect, ...rest } = options
+  for (const name of Object.keys(rest)) throw new RangeError(`\`${name}\` is no option of sqlStorage.`)
   const driver = driverOf(handle, dialect)
   const place = placeOf(driver.dialect, schema, tablePrefix)
   if (!(deadlineMs > 0 && deadlineMs < 2 ** 31)) throw new RangeError('`deadlineMs` must be a positive number.')

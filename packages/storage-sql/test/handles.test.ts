@@ -143,6 +143,7 @@ describe('settings that cannot work are refused at once', () => {
     ['a schema that is no name', () => sqlStorage(memory, { schema: 'a"; drop' }), /`schema`/],
     ['no prefix', () => sqlStorage(memory, { tablePrefix: '' }), /`tablePrefix`/],
     ['a prefix that is no name', () => sqlStorage(memory, { tablePrefix: 'a-b' }), /`tablePrefix`/],
+    ['an unknown option', () => sqlStorage(memory, { prefix: 'x_' } as never), /`prefix` is no option/],
     ['no deadline', () => sqlStorage(memory, { deadlineMs: Number.POSITIVE_INFINITY }), /`deadlineMs`/],
   ])('%s', (_, make, message) => {
     expect(make).toThrow(message)

@@ -1,7 +1,7 @@
 import { generateSecret, generateURI } from 'otplib/functional'
 import { renderSVG } from 'uqr'
 import type { Client } from '../client.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, invalidSetting } from '../errors.ts'
 import type { SealContext } from '../keys.ts'
 import { randomText } from '../token.ts'
 import type { Credential } from './credentials.ts'
@@ -39,8 +39,9 @@ const purpose = 'totp-enrolment'
  * Time-based one-time passwords (RFC 6238). A user may have several authenticators, each under a name; of any of them a
  * time step is accepted once, and none before it. Enrolled with `POST /factors/totp` and `POST /factors/totp/confirm`.
  */
-export function totp({ issuer, strict = false }: TotpOptions = {}): FactorType {
+export function totp({ issuer, strict = false, ...rest }: TotpOptions = {}): FactorType {
   return (host) => {
+    for (const name of Object.keys(rest)) throw invalidSetting('totp', `knows no \`${name}\``, 'use issuer or strict')
     const { now, keys, challenges, emit } = host
     const credentials = host.credentials<TotpCredential>('totp')
     const window = strict ? 0 : 1
