@@ -29,8 +29,11 @@ describe('D10: attempts are counted before they are made', () => {
         i === 499 ? {} : { password: `guess number ${i}` },
       ),
     )
-    expect(answers[499]?.status).toBe(429)
-    expect(of('login.succeeded')).toEqual([])
+    // In any order: it is among the ten that are looked at once in fifty times, and then one more is.
+    const found = of('login.succeeded').length
+    expect(answers[499]?.status).toBe(found === 1 ? 200 : 429)
+    expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(10)
+    expect(answers.filter(({ status }) => status !== 429).length).toBeLessThanOrEqual(10 + found)
   })
 
   test('five hundred codes at once for one locked token: ten are verified', async () => {

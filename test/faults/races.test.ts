@@ -25,7 +25,8 @@ describe.each(stores)('races on $name', ({ isHere, start }) => {
       throttle: unlimited,
       factorThrottle: unlimited,
       factors: [testFactor(enrolled)],
-      password: { hashing: { concurrency: 3, capacity: 1000 } },
+      // One network may have an eighth of the places: more than all that arrive at once.
+      password: { hashing: { concurrency: 3, capacity: 10_000 } },
       ...settings,
     })
     const username = `user-${++users}`

@@ -22,6 +22,7 @@ import type { SessionIssuer, Sessions } from './session.ts'
 import type { Settings } from './settings.ts'
 import { createSignIn, type SignIn } from './sign-in.ts'
 import type { Storage } from './storage.ts'
+import type { Suspicions } from './suspicion.ts'
 import type { Throttle } from './throttle.ts'
 import type { ParsedToken, Tokens } from './token.ts'
 import { createTrustedDevices, type DeviceTrust } from './trusted-device.ts'
@@ -44,6 +45,7 @@ export interface SecondDoorDeps {
   readonly throttle: Throttle
   readonly queue: HashingQueue
   readonly knownDevices: KnownDevices
+  readonly entered: Suspicions['entered']
   readonly hasher: PasswordHasher
   /** The factors of the settings. */
   readonly all: readonly Factor[]

@@ -100,7 +100,7 @@ export function createServices(given: ServiceDeps): Services {
   const locked = createLockedTokens(storage, now, tokens, lockedLifetimeMs)
   const urlTokens = createUrlTokens({ ...deps, origin: checked.origin, transports: checked.transports })
   const parts = { ...deps, users, builtIn, passwords, sessions, throttle, hasher }
-  const door = createSecondDoor({ ...parts, locked, queue, knownDevices })
+  const door = createSecondDoor({ ...parts, locked, queue, knownDevices, entered: suspicions.entered })
   const { gate, factors, lent, hasOwnFactor } = door
   const thirdParty = createThirdParty({ ...parts, gate, factors })
   const { providers, identities } = thirdParty

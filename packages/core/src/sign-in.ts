@@ -12,6 +12,7 @@ import type { Permissions } from './permissions.ts'
 import type { Secret } from './secret.ts'
 import type { IssuedSession, SessionIssuer } from './session.ts'
 import type { Session } from './session-entry.ts'
+import type { Suspicions } from './suspicion.ts'
 import type { ParsedToken } from './token.ts'
 import type { DeviceTrust, IssuedDevice } from './trusted-device.ts'
 import type { KnownUser, User, UserLookup } from './user.ts'
@@ -88,6 +89,7 @@ export interface SignInDeps {
   /** `undefined` where no device is trusted. */
   readonly devices: DeviceTrust | undefined
   readonly knownDevices: KnownDevices
+  readonly entered: Suspicions['entered']
   /** Whether a first factor alone may enrol a second one. */
   readonly enrolWithFirstFactor: boolean
 }
@@ -127,7 +129,9 @@ export function createSignIn(deps: SignInDeps): SignIn {
       const begun = await sessions.start({ ...authentication, provenAt }, client, remember)
       const { id, methods } = begun.session
       emit('login.succeeded', { userId: user.id, sessionId: id, methods }, client)
-      const marker = authentication.impersonation ? undefined : knownDevices.mark(client, entry)
+      await deps.entered({ userId: user.id, sessionId: id }, client)
+      const isTheirs = remember && authentication.impersonation === undefined
+      const marker = isTheirs ? knownDevices.mark(client, entry) : undefined
       return { ...unlocked(user, granted, begun), marker }
     }
     if (authentication.impersonation !== undefined) {

@@ -19,18 +19,17 @@ export interface SuspicionDeps {
   readonly later: (task: () => Promise<unknown>) => void
 }
 
-/** What looks suspicious from all that happens. Everything is looked at after the answer, and changes none. */
+/** What looks suspicious from all that happens. It changes no answer, and keeps none waiting for more than a moment. */
 export interface Suspicions {
   /** Emits an event, and what it gives rise to. */
   readonly emit: Emit
   /** A guess was wrong. */
-  failed(guesser: Guesser): void
+  failed(guesser: Guesser): Promise<void>
+  /** A session has begun. */
+  entered(login: EventDetails['suspicion.new_network'], client: Client): Promise<void>
 }
 
-type Reactions = {
-  readonly [Type in keyof EventDetails]?: (details: EventDetails[Type], from: Client) => Promise<void>
-}
-
+const patienceMs = 200
 const hourMs = 60 * 60_000
 const dayMs = 24 * hourMs
 const networkLifeMs = 90 * dayMs
@@ -42,8 +41,8 @@ export function createSuspicions(deps: SuspicionDeps): Suspicions {
   const { storage, now, emit, users, knownDevices, messenger, later } = deps
   const networks = collection<{ readonly seenAt: number }>('network', storage, now)
 
-  async function countOf(what: string, who: string, windowMs: number): Promise<number> {
-    return (await storage.increment(`suspicion:${what}:${sha256(who)}`, windowMs, 1, now())).count
+  async function countOf(what: string, who: string, windowMs: number, by = 1): Promise<number> {
+    return (await storage.increment(`suspicion:${what}:${sha256(who)}`, windowMs, by, now())).count
   }
 
   async function notify(userId: string, notice: Notice, client: Client): Promise<void> {
@@ -53,52 +52,72 @@ export function createSuspicions(deps: SuspicionDeps): Suspicions {
 
   /** Whether a user who has been seen elsewhere has never been seen in this network, or not for long. */
   async function isNew(userId: string, network: string): Promise<boolean> {
-    const id = sha256(`${userId}\n${network}`)
-    const entry = { id, owner: userId, expiresAt: now() + networkLifeMs, data: { seenAt: now() } }
-    const seen = await networks.get(id)
+    const prefix = `${sha256(userId)}.`
+    const entry = {
+      id: prefix + sha256(network),
+      owner: null,
+      expiresAt: now() + networkLifeMs,
+      data: { seenAt: now() },
+    }
+    const seen = await networks.get(entry.id)
     if (seen !== undefined) {
       if (now() - seen.data.seenAt > networkLifeMs / 10) await networks.replace(seen, entry)
       return false
     }
-    const others = await networks.list({ owner: userId, limit: 1 })
+    const others = await networks.list({ prefix, limit: 50 })
     return (await networks.insert(entry)) && others.items.length > 0
   }
 
-  const reactions: Reactions = {
-    async 'unlock.failed'({ userId, lockedId, factor }, from) {
-      if ((await countOf('second-factor', userId, dayMs)) !== failuresBeforeWarning) return
-      emit('suspicion.second_factor', { userId, lockedId, factor }, from)
-      await notify(userId, 'second_factor_failed', from)
-    },
+  async function warn({ userId, lockedId, factor }: EventDetails['unlock.failed'], from: Client): Promise<void> {
+    if ((await countOf('second-factor', userId, dayMs)) !== failuresBeforeWarning) return
+    emit('suspicion.second_factor', { userId, lockedId, factor }, from)
+    await notify(userId, 'second_factor_failed', from)
+  }
 
-    async 'login.succeeded'({ userId, sessionId }, from) {
-      const { network, known } = from
-      // Whoever acts in a user's place is not the user.
-      if (network === undefined || from.actorId !== undefined || !(await isNew(userId, network))) return
-      emit('suspicion.new_network', { userId, sessionId }, from)
-      const entry = known === undefined ? undefined : (await users.known(userId))?.entry
-      if (entry === undefined || knownDevices.idOf(known, entry) === undefined)
-        await notify(userId, 'new_network', from)
-    },
+  /** Begins at once, so that it is done with the answer; a store that takes its time keeps nobody waiting. */
+  async function promptly(task: () => Promise<unknown>): Promise<void> {
+    const work = task().catch((error: unknown) => later(() => Promise.reject(error)))
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        later(() => work as Promise<unknown>)
+        resolve()
+      }, patienceMs)
+    })
+    await Promise.race([work, patience])
+    clearTimeout(timer)
   }
 
   return {
     emit(type, details, from) {
       emit(type, details, from)
-      const react = reactions[type]
-      if (react === undefined || from === undefined) return
+      if (type !== 'unlock.failed' || from === undefined) return
       const client = clientIn(from)
-      later(() => react(details, client))
+      later(() => warn(details as EventDetails['unlock.failed'], client))
     },
 
-    failed({ purpose, account, network, device, from }) {
+    async failed({ purpose, account, network, device, from }) {
       const isPassword = purpose === 'password' || purpose.startsWith('provider:')
       if (network === undefined || device !== undefined || !isPassword) return
-      const origin = from && clientIn(from)
-      later(async () => {
-        if ((await countOf('tried', `${network}\n${account}`, hourMs)) !== 1) return
-        if ((await countOf('spraying', network, hourMs)) !== accountsOfSpraying) return
-        emit('suspicion.spraying', { accounts: accountsOfSpraying, withinMs: hourMs }, origin)
+      await promptly(async () => {
+        const isFirst = (await countOf('tried', `${network}\n${account}`, hourMs)) === 1
+        // As many round trips whoever it was.
+        const accounts = await countOf('spraying', network, hourMs, isFirst ? 1 : 0)
+        if (!isFirst || accounts !== accountsOfSpraying) return
+        emit('suspicion.spraying', { accounts, withinMs: hourMs }, from && clientIn(from))
+      })
+    },
+
+    async entered({ userId, sessionId }, client) {
+      const { network, known, actorId } = client
+      // Whoever acts in a user's place is not the user.
+      if (network === undefined || actorId !== undefined) return
+      await promptly(async () => {
+        if (!(await isNew(userId, network))) return
+        emit('suspicion.new_network', { userId, sessionId }, client)
+        const entry = known === undefined ? undefined : (await users.known(userId))?.entry
+        const isKnown = entry !== undefined && knownDevices.idOf(known, entry) !== undefined
+        if (!isKnown) await notify(userId, 'new_network', client)
       })
     },
   }

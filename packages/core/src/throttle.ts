@@ -28,7 +28,7 @@ export interface Throttle {
     admit?: () => Promise<() => void>,
   ): Promise<Result | undefined>
   /** Forgets the failures of an account, whoever's they were: its secret is another one now, or somebody vouches for it. */
-  forget(account: Pick<Target, 'purpose' | 'account'>): Promise<void>
+  forget(account: Pick<Target, 'purpose' | 'account'>, limits: Pick<GuessLimits, 'account'>): Promise<void>
 }
 
 /** More than any counter holds: counts never fall below zero. */
@@ -45,7 +45,7 @@ interface Counted extends Count {
 
 /** What a guess is counted by. */
 interface Plan {
-  /** One after the other, so that what a narrow counter or a short one refuses uses up nothing of a wide or long one. */
+  /** One after the other, so that what a narrow or short counter refuses uses up nothing of a wide or long one. */
   readonly stages: readonly (readonly Counter[])[]
   /**
    * The rows of failures that a success ends. Strangers can't be told from the user among them: theirs forgives nothing
@@ -59,7 +59,7 @@ export function createThrottle(
   storage: Storage,
   now: Clock,
   emit: Emit,
-  failed: (guesser: Guesser) => void = () => {},
+  failed: (guesser: Guesser) => Promise<void> = async () => {},
 ): Throttle {
   const add = (name: string, windowMs: number, by: number) => storage.increment(name, windowMs, by, now())
   const read = (name: string) => add(name, 1, 0)
@@ -89,7 +89,8 @@ export function createThrottle(
     const { name, windowMs, backOff, limit } = counter
     const takeBack = () => add(name, 1, -1)
     const counted = { ...(await add(name, windowMs, 1)), counter, until: undefined, back: [takeBack] }
-    if (counted.count > limit) return { ...counted, until: counted.resetAt }
+    if (counted.count > limit)
+      return { ...counted, until: counted.resetAt, back: backOff === undefined ? [] : [takeBack] }
     if (backOff === undefined || counted.count < backOff.after) return counted
     const passage = await waits.pass(counter).catch(async (error: unknown) => {
       await refunds.give([takeBack])
@@ -102,21 +103,17 @@ export function createThrottle(
     return [() => add(counter.name, 1, everything), ...(counter.backOff ? [() => waits.forget(counter)] : [])]
   }
 
-  /** Counts everywhere or, when somebody has to wait or a counter can't be reached, nowhere. */
-  async function countAll(guesser: Guesser, counters: readonly Counter[]): Promise<readonly Counted[]> {
+  /** Counts in `counted`. Throws when somebody has to wait or a counter can't be reached: then all of it is to be taken back. */
+  async function countAll(guesser: Guesser, counters: readonly Counter[], counted: Counted[]): Promise<void> {
     const results = await Promise.allSettled(counters.map(count))
-    const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const failure = results.find((result) => result.status === 'rejected')
-    if (failure === undefined && all.every(({ until }) => until === undefined)) return all
-    await refunds.give(backOf(all))
-    if (failure !== undefined) throw failure.reason
-    assertNoWait(guesser, all)
-    return all
+    for (const result of results) if (result.status === 'fulfilled') counted.push(result.value)
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    assertNoWait(guesser, counted)
   }
 
   async function planOf(guesser: Guesser, limits: GuessLimits): Promise<Plan> {
     const { pair = [], device = [], account, network } = limits
-    const isForgettable = account.length + pair.length + device.length > 0
+    const isForgettable = [...account, ...pair, ...device].some(({ backOff }) => backOff !== undefined)
     const times = isForgettable ? (await read(forgottenBy(guesser))).count : 0
     const of = (by: Counter['by'], given: GuessLimits['account']) => countersOf(guesser, by, given, times)
     const own = of('device', device)
@@ -124,9 +121,11 @@ export function createThrottle(
     // A device that has failed too often is a stranger's, whoever's it was.
     const wide = of('account', account)
     if (own.length > 0 && counts.every(Boolean)) return { stages: [own], rows: [...own, ...wide].filter(isRow) }
-    const narrow = [...of('network', network), ...of('pair', pair)]
-    const long = [...wide].sort((a, b) => a.windowMs - b.windowMs).map((counter) => [counter])
-    return { stages: [narrow, ...long], rows: [] }
+    const ofNetwork = of('network', network)
+    const ofPair = of('pair', pair)
+    const [short = [], ...long] = [...wide].sort((a, b) => a.windowMs - b.windowMs).map((counter) => [counter])
+    if (ofPair.length === 0) return { stages: [[...short, ...ofNetwork], ...long], rows: [] }
+    return { stages: [[...ofNetwork, ...ofPair], short, ...long], rows: [] }
   }
 
   /**
@@ -146,27 +145,35 @@ export function createThrottle(
     async guess(guesser, limits, verify, admit = async () => () => {}) {
       const { stages, rows } = await planOf(guesser, limits)
       // Before a place to do costly work is taken: whoever is refused here, or finds the store away, keeps none from others.
-      assertNoWait(guesser, await Promise.all([...stages].reverse().flat().map(waitOf)))
+      const quick = stages.flat().filter(({ by, backOff }) => by === 'network' || backOff !== undefined)
+      assertNoWait(guesser, await Promise.all((quick.length > 0 ? quick : stages.flat()).reverse().map(waitOf)))
 
       const leave = await admit()
       const counted: Counted[] = []
-      try {
-        for (const counters of stages) counted.push(...(await countAll(guesser, counters)))
-        const result = await verify()
-        note(guesser, counted, result !== undefined)
-        if (result === undefined) failed(guesser)
-        if (result !== undefined) await refunds.give([...backOf(counted), ...rows.flatMap(endOf)])
-        return result
-      } catch (error) {
-        await refunds.give(backOf(counted))
-        throw error
-      } finally {
-        leave()
+      const attempt = async () => {
+        for (const counters of stages) await countAll(guesser, counters, counted)
+        return verify()
       }
+      const result = await attempt()
+        .finally(leave)
+        .catch(async (error: unknown) => {
+          // What was refused is no failure, but a flood of it is the network's: it costs no write more.
+          const isRefused = counted.some(({ until }) => until !== undefined)
+          await refunds.give(backOf(isRefused ? counted.filter(({ counter }) => counter.by !== 'network') : counted))
+          throw error
+        })
+      note(guesser, counted, result !== undefined)
+      if (result === undefined) await failed(guesser)
+      else await refunds.give([...backOf(counted), ...rows.flatMap(endOf)])
+      return result
     },
 
-    async forget(account) {
-      await add(forgottenBy(account), forgottenMs, 1)
+    async forget(account, limits) {
+      const plain = countersOf({ ...account, network: undefined }, 'account', limits.account, 0)
+      await Promise.all([
+        add(forgottenBy(account), forgottenMs, 1),
+        ...plain.map(({ name }) => add(name, 1, everything)),
+      ])
     },
   }
 }

@@ -134,7 +134,6 @@ const ownedKinds = [
   'device',
   'reset',
   'verification',
-  'network',
   'event',
 ]
 

@@ -168,6 +168,34 @@ test('a new password has its own guesses: who has chosen it by a link or otherwi
   for (let i = 0; i < 10; i++) expect((await send('/login', wrong)).status).toBe(401)
 })
 
+test('a browser that does not stay logged in is not known', async () => {
+  const { send, browser } = await open()
+  expect((await send('/login', { ...credentials, remember: false }, browser)).cookies).toHaveLength(1)
+})
+
+test('D10: a client that leaves before the answer has guessed all the same', async () => {
+  const { auth, log, send } = await open()
+  const leave = async (i: number) => {
+    const gone = new AbortController()
+    const request = new Request(`${origin}/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wrong),
+      signal: gone.signal,
+    })
+    const answer = auth.handle(request, { address: `198.51.100.${i}` })
+    await new Promise((resolve) => setTimeout(resolve, i % 5))
+    gone.abort()
+    await answer
+  }
+  await Promise.all(Array.from({ length: 8 }, (_, i) => leave(i)))
+  expect(log.of('password.failed').length).toBeGreaterThan(0)
+  for (let i = 0; i < 10; i++) await send('/login', wrong)
+  // Whoever left while they waited for their turn has guessed nothing; of all others each is counted.
+  expect(log.of('password.failed')).toHaveLength(10)
+  expect((await send('/login', credentials)).status).toBe(429)
+})
+
 describe('what is left is said', () => {
   test('with 429, and from the half on with every answer; t and w in seconds', async () => {
     const { send } = await open()

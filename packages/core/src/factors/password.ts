@@ -183,7 +183,7 @@ export function createPasswordFactor(deps: PasswordDeps): PasswordFactor {
   function forgive(user: User): void {
     const names = new Set([nameOf(user), canonicalName(user.email ?? '') ?? nameOf(user)])
     const accounts = [...names].flatMap((account) => purposes.map((purpose) => ({ purpose, account })))
-    later(() => Promise.all(accounts.map(throttle.forget)))
+    later(() => Promise.all(accounts.map((account) => throttle.forget(account, limits))))
   }
 
   return {

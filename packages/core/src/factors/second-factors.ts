@@ -85,7 +85,7 @@ export function createSecondFactors(deps: SecondFactorDeps): SecondFactors {
       return throttle.guess(guesser, limits, verify, admit)
     },
 
-    clearAttempts: (userId) => throttle.forget({ purpose, account: userId }),
+    clearAttempts: (userId) => throttle.forget({ purpose, account: userId }, limits),
   }
 }
 
