@@ -84,6 +84,7 @@ describe.skipIf(!program)('second factors in Chromium', { timeout: 60_000 }, () 
     expect(await dialog(page).getByRole('alert').textContent()).toBe('The code is wrong or has expired.')
     await page.keyboard.press('Escape')
     const nextCode = await enrolTotp(page, 'Telephone')
+    await rows(page).first().waitFor()
     expect(await rows(page).allTextContents()).toEqual([expect.stringMatching(/^TelephoneAuthenticator app · added /)])
 
     await firstDoor(page, user)

@@ -84,7 +84,7 @@ export function setStage(name: string, more: Variables | (() => Promise<Variable
 
   async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options })
-    context.setDefaultTimeout(5000)
+    context.setDefaultTimeout(15_000)
     listen(context)
     const page = await context.newPage()
     await page.goto(example.url)

@@ -120,9 +120,13 @@ describe.skipIf(!shared)('wait, on a cluster with replicas', { timeout: 30_000 }
     const opened = await Promise.all(Object.values(clusterClients).map((connect) => connect(nodes[0]?.url ?? '')))
     await Promise.all(opened.map(writes))
     for (const { url } of nodes) {
-      if ((await cli(url, 'role')).startsWith('master')) continue
-      await cli(url, 'cluster', 'failover')
-      await until(async () => (await cli(url, 'role')).startsWith('master'))
+      const isMaster = async () => (await cli(url, 'role')).startsWith('master')
+      // A node that is busy may let the wish pass.
+      for (let i = 0; i < 5 && !(await isMaster()); i++) {
+        await cli(url, 'cluster', 'failover')
+        await until(isMaster, 5000).catch(() => {})
+      }
+      expect(await isMaster()).toBe(true)
     }
     for (const each of opened) await until(() => writes(each).then(...settled))
     for (const each of opened) each.close()
