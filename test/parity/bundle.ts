@@ -22,6 +22,7 @@ export async function weighCore(core: string): Promise<Weight> {
     external: ['@node-rs/*'],
     outdir: 'out',
     write: false,
+    logLevel: 'error',
     metafile: true,
   })
   const nameOf = (path: string) => path.split('/').at(-1) ?? ''
