@@ -51,7 +51,7 @@ export function createSender({ base, token: mode, credentials, onStepUp }: Sende
     const headers = new Headers(init.headers)
     const url = new URL(target)
     // As a cookie does, a token goes to where it came from, and nowhere else.
-    if (token !== undefined && url.origin === base.origin) {
+    if (token !== undefined && url.origin === base.origin && url.origin !== 'null') {
       if (mode?.by === 'bearer') headers.set('authorization', `Bearer ${token}`)
       else url.search += `${url.search === '' ? '?' : '&'}${mode?.parameter ?? 'token'}=${encodeURIComponent(token)}`
     }

@@ -61,6 +61,10 @@ export class PageVisit implements Visit {
 
   /** What a link from a message bears is no less a secret than a token. */
   scrub(url: string): string {
-    return withoutParameter(this.#visit.scrub(url), linkParameter)
+    const plain = withoutParameter(this.#visit.scrub(url), linkParameter)
+    // A page that waits for a log-in stands in `return`, with its link.
+    return new RegExp(`[?&]return=[^&#]*${linkParameter}(?:=|%3d)`, 'i').test(plain)
+      ? withoutParameter(plain, 'return')
+      : plain
   }
 }

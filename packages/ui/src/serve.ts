@@ -45,6 +45,7 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
 
   /** What a route comes to; what it refuses is shown where its form stands, and so is that a confirmation was not enough. */
   async function run(route: Route, request: PageRequest, isConfirmed = false): Promise<Outcome> {
+    assertOwnSession(route, request)
     try {
       return await route.handle(request)
     } catch (error) {
@@ -85,7 +86,8 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
     const person: Person = await personOf(visit)
     const query = readQuery(visit.url)
     const form = found.route.method === 'POST' ? await readForm(view) : {}
-    const whole = { ...request, params: found.params, person, query, form }
+    const client = clientOf(visit, person)
+    const whole = { ...request, params: found.params, person, query, form, client }
     return show(whole, await run(found.route, whole))
   }
 
@@ -110,4 +112,17 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
 function isWithoutOrigin(view: RequestView): boolean {
   const isForm = view.method !== 'GET' && view.method !== 'HEAD'
   return isForm && view.header('origin') === undefined && view.header('sec-fetch-site') === undefined
+}
+
+/** Whoever acts in a user's place looks, and leaves: no form changes anything of the account. */
+function assertOwnSession({ method, path }: Route, { person }: PageRequest): void {
+  const isInPlace = person.status === 'unlocked' && person.principal.impersonator !== undefined
+  if (isInPlace && method === 'POST' && path !== '/log-out') throw new AuthError('own_session_required')
+}
+
+/** Who does what is told of: the session, and the administrator behind it. */
+function clientOf({ client }: Visit, person: Person): Visit['client'] {
+  if (person.status !== 'unlocked') return client
+  const { session, impersonator } = person.principal
+  return { ...client, sessionId: session?.id, actorId: impersonator?.userId }
 }

@@ -55,8 +55,10 @@ export const adminUserRoutes: readonly Route[] = [
   ...ticketRoutes(userPage),
   ...holdingRoutes(userPage),
   form('/admin/users/:id/impersonate', userPage, async (request) => {
-    const { auth, client, params, site } = request
+    const { auth, client, params, site, person } = request
     const result = await auth.administration.impersonate(principalOf(request), params['id'] ?? '', client)
+    // The cookie changes hands: whoever logs out of the user's place is nobody.
+    if (person.status === 'unlocked') await auth.end(person.token, 'replaced', client)
     return { to: site.home, cookies: cookiesOf(auth, result) }
   }),
   form('/admin/users/:id/delete', userPage, async (request) => {

@@ -22,18 +22,18 @@ export const apiTokenRoutes: readonly Route[] = [
     const scopes = principal.permissions.filter((permission) => sent[`scope.${permission}`] !== undefined)
     const isNarrow = sent['narrow'] !== undefined
     const wanted = { name, expiresAt: expiryIn(request), ...(isNarrow && { scopes }) }
-    return shownOnce(request, await request.auth.apiTokens.issue(principal, wanted))
+    return shownOnce(request, await request.auth.apiTokens.issue(principal, wanted, request.client))
   }),
   form('/api-tokens/:id/rotate', tokensPage, async (request) => {
     const { user } = await confirmRecency(request)
-    const { auth, params, form: sent } = request
+    const { auth, params, form: sent, client } = request
     const days = overlaps.find((one) => one === sent['overlap']) ?? '1'
-    return shownOnce(request, await auth.apiTokens.rotate(user.id, params['id'] ?? '', Number(days) * day))
+    return shownOnce(request, await auth.apiTokens.rotate(user.id, params['id'] ?? '', Number(days) * day, client))
   }),
   form('/api-tokens/:id/revoke', tokensPage, async (request) => {
-    const { auth, params, site } = request
+    const { auth, params, site, client } = request
     const { user } = principalOf(request)
-    if (!(await auth.apiTokens.revoke(user.id, params['id'] ?? ''))) throw new AuthError('not_found')
+    if (!(await auth.apiTokens.revoke(user.id, params['id'] ?? '', client))) throw new AuthError('not_found')
     return { to: site.url('/api-tokens', { done: 'token_revoked' }) }
   }),
 ]

@@ -60,10 +60,14 @@ export async function confirmation(request: PageRequest, method: Route['method']
   const { site, path, query, form: sent } = request
   if (method === 'GET') return { to: site.url('/confirm', { return: site.url(path, query) }) }
   // What is typed to be kept from others does not travel through a page.
-  const secrets = new Set(['password', 'current', 'code', 'response', 'ticket'])
+  const secrets = new Set(['password', 'current', 'code', 'response', 'ticket', 'uri', 'link', 'flow'])
   const fields = Object.entries(sent).filter(([name]) => !secrets.has(name))
   const carried = Object.fromEntries(fields.map(([name, value]) => [`f.${name}`, value]))
   return { page: await confirmPage({ ...request, query: {}, form: { next: path, ...carried } }) }
+}
+
+function named(values: PageRequest['form'], pattern: RegExp): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => pattern.test(name)))
 }
 
 function carriedFields(sent: PageRequest['form']): Record<string, string> {
@@ -76,8 +80,8 @@ async function confirmPage(request: PageRequest, failure?: Failure): Promise<Pag
   const ways = await waysOf(request)
   const wanted = sent['way'] ?? query['way']
   const way = ways.find(({ id }) => id === wanted) ?? ways[0]
-  const asked = Object.entries({ ...query, ...sent }).filter(([name]) => /^(?:return|next|need|f\..+)$/.test(name))
-  const fields = Object.fromEntries(asked)
+  // What is to be done comes from a form of ours alone: in a link it would be somebody else's wish.
+  const fields = { ...named(query, /^(?:return|need)$/), ...named(sent, /^(?:return|next|need|f\..+)$/) }
   const rest = ways.filter(({ id }) => id !== way?.id)
   const options =
     way?.id === 'passkey' ? await auth.beginReauthentication(principalOf(request), 'passkey', client) : undefined

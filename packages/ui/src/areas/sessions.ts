@@ -13,7 +13,7 @@ export const sessionRoutes: readonly Route[] = [
   page('/sessions', sessionsPage),
   form('/sessions/end-others', sessionsPage, async (request) => {
     const { user, session } = principalOf(request)
-    await request.auth.sessions.revokeOthers(user.id, session?.id ?? '')
+    await request.auth.sessions.revokeOthers(user.id, session?.id ?? '', request.client)
     return { to: request.site.url('/sessions', { done: 'others_ended' }) }
   }),
   form('/sessions/:id/end', sessionsPage, async (request) => {
