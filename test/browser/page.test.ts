@@ -302,7 +302,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       await picture(mine, 'sessions')
       await rows(mine).filter({ hasText: 'Firefox on Windows' }).getByRole('button').click()
       await mine.getByText('The session is ended.').waitFor()
-      expect(await rows(mine).count()).toBe(1)
+      await expect.poll(() => rows(mine).count()).toBe(1)
       await other.getByRole('link', { name: 'API tokens' }).click()
       await other.getByText('Your session has been ended. Please log in again.').waitFor()
       await picture(other, 'ended')

@@ -39,7 +39,8 @@ export function hibp(options: BreachedOptions = {}): BreachedCheck {
 /** How often a suffix was seen. Lines that pad the answer say that theirs never was. */
 function countIn(range: string, suffix: string): number {
   const lines = range.split(/\r?\n/).filter((line) => line !== '')
-  if (!lines.every((line) => /^[\dA-F]{35}:\d+$/i.test(line))) throw new Error('The answer is no range of passwords.')
+  const isRange = lines.length > 0 && lines.every((line) => /^[\dA-F]{35}:\d+$/i.test(line))
+  if (!isRange) throw new Error('The answer is no range of passwords.')
   const line = lines.find((one) => one.slice(0, 35).toUpperCase() === suffix)
   return line === undefined ? 0 : Number(line.slice(36))
 }

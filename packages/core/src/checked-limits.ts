@@ -28,7 +28,11 @@ export const defaultThrottle: AllLimits = {
 }
 
 /** For second factors, where a thief has the password already: a success forgives no failure. */
-export const defaultFactorThrottle: AllLimits = { ...defaultThrottle, account: [ofStrangers, inAll] }
+export const defaultFactorThrottle: AllLimits = {
+  ...defaultThrottle,
+  account: [ofStrangers, inAll],
+  device: [{ ...ofDevice, consecutive: false }],
+}
 
 /**
  * The limits of one kind of secret. Who sets those of an account has set those of a network at it and of a device too,
