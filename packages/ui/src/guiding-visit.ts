@@ -1,7 +1,8 @@
-import type { Reply, RequestView, Requirement, Visit } from '@sallyport/core'
+import type { RequestView, Requirement, Visit } from '@sallyport/core'
 import { readTarget } from '@sallyport/core/pages'
 import type { Site } from './request.ts'
 import { redirect } from './reply.ts'
+import { WrappedVisit } from './wrapped-visit.ts'
 
 /** Whether a person is looking: the browser goes to an address, and would show what it gets. */
 export function isLookedAt(view: RequestView): boolean {
@@ -9,70 +10,21 @@ export function isLookedAt(view: RequestView): boolean {
 }
 
 /** A visit of a person to the application: where it is refused, they are led to what would help, and back. */
-export class GuidingVisit implements Visit {
-  readonly #visit: Visit
+export class GuidingVisit extends WrappedVisit {
   readonly #view: RequestView
   readonly #site: Site
 
   constructor(visit: Visit, view: RequestView, site: Site) {
-    this.#visit = visit
+    super(visit)
     this.#view = view
     this.#site = site
   }
 
-  get url(): string {
-    return this.#visit.url
-  }
-
-  get isRoute(): boolean {
-    return this.#visit.isRoute
-  }
-
-  get refusal(): Reply | undefined {
-    return this.#visit.refusal
-  }
-
-  get headers(): Reply['headers'] {
-    return this.#visit.headers
-  }
-
-  get client(): Visit['client'] {
-    return this.#visit.client
-  }
-
-  get browser(): string | undefined {
-    return this.#visit.browser
-  }
-
-  async authorize(requirement: Requirement): ReturnType<Visit['authorize']> {
-    const outcome = await this.#visit.authorize(requirement)
+  override async authorize(requirement: Requirement): ReturnType<Visit['authorize']> {
+    const outcome = await this.visit.authorize(requirement)
     if (!('reply' in outcome)) return outcome
     const to = await this.#way(requirement, outcome.reply.status)
     return to === undefined ? outcome : { reply: redirect(to) }
-  }
-
-  serve(): Promise<Reply> {
-    return this.#visit.serve()
-  }
-
-  credential(): ReturnType<Visit['credential']> {
-    return this.#visit.credential()
-  }
-
-  resolve(): ReturnType<Visit['resolve']> {
-    return this.#visit.resolve()
-  }
-
-  identify(): ReturnType<Visit['identify']> {
-    return this.#visit.identify()
-  }
-
-  fail(error: unknown): Reply {
-    return this.#visit.fail(error)
-  }
-
-  scrub(url: string): string {
-    return this.#visit.scrub(url)
   }
 
   /** The page that would help, where the refusal is one that a person can do something about. */
@@ -81,7 +33,7 @@ export class GuidingVisit implements Visit {
     if (isHelpless) return undefined
     const { path, query } = readTarget(this.scrub(this.#view.originalUrl))
     const back = query === undefined ? path : `${path}?${query}`
-    const resolution = await this.#visit.resolve()
+    const resolution = await this.visit.resolve()
     if (resolution.status === 'locked') return this.#site.url('/unlock', { return: back })
     if (resolution.status !== 'unlocked') return this.#site.url('/log-in', { return: back })
     const { permission, methods } = requirement
@@ -93,7 +45,7 @@ export class GuidingVisit implements Visit {
   /** A token in the address or a header is a program's: it is told what is wrong. */
   #isByOtherMeans(): boolean {
     try {
-      return (this.#visit.credential()?.transport ?? 'cookie') !== 'cookie'
+      return (this.visit.credential()?.transport ?? 'cookie') !== 'cookie'
     } catch {
       return true
     }

@@ -1,70 +1,49 @@
 import type { Reply, RequestView, Visit } from '@sallyport/core'
 import { withoutParameter } from '@sallyport/core/pages'
 import { linkParameter } from './link-pages.ts'
+import { WrappedVisit } from './wrapped-visit.ts'
 
 /** Answers a request to a page. Never rejects. */
 export type ServePage = (visit: Visit, view: RequestView, path: string) => Promise<Reply>
 
+/** A page that waits for a log-in stands in `return`, with its link. */
+const waitingLink = new RegExp(`[?&]return=[^&#]*${linkParameter}(?:=|%3d)`, 'i')
+
 /** A visit to one of our pages, as an adapter sees it: a route like those of core. */
-export class PageVisit implements Visit {
-  readonly url: string
-  readonly isRoute = true
-  readonly refusal = undefined
-  readonly #visit: Visit
+export class PageVisit extends WrappedVisit {
   readonly #view: RequestView
   readonly #path: string
   readonly #serve: ServePage
+  readonly #url: string
 
   constructor(visit: Visit, view: RequestView, path: string, serve: ServePage) {
-    this.#visit = visit
+    super(visit)
     this.#view = view
     this.#path = path
     this.#serve = serve
-    this.url = this.scrub(view.url)
+    this.#url = this.scrub(view.url)
   }
 
-  get headers(): Reply['headers'] {
-    return this.#visit.headers
+  override get url(): string {
+    return this.#url
   }
 
-  get client(): Visit['client'] {
-    return this.#visit.client
+  override get isRoute(): boolean {
+    return true
   }
 
-  get browser(): string | undefined {
-    return this.#visit.browser
+  /** The pages show their own. */
+  override get refusal(): undefined {
+    return undefined
   }
 
-  serve(): Promise<Reply> {
-    return this.#serve(this.#visit, this.#view, this.#path)
-  }
-
-  credential(): ReturnType<Visit['credential']> {
-    return this.#visit.credential()
-  }
-
-  resolve(): ReturnType<Visit['resolve']> {
-    return this.#visit.resolve()
-  }
-
-  authorize(requirement: Parameters<Visit['authorize']>[0]): ReturnType<Visit['authorize']> {
-    return this.#visit.authorize(requirement)
-  }
-
-  identify(): ReturnType<Visit['identify']> {
-    return this.#visit.identify()
-  }
-
-  fail(error: unknown): Reply {
-    return this.#visit.fail(error)
+  override serve(): Promise<Reply> {
+    return this.#serve(this.visit, this.#view, this.#path)
   }
 
   /** What a link from a message bears is no less a secret than a token. */
-  scrub(url: string): string {
-    const plain = withoutParameter(this.#visit.scrub(url), linkParameter)
-    // A page that waits for a log-in stands in `return`, with its link.
-    return new RegExp(`[?&]return=[^&#]*${linkParameter}(?:=|%3d)`, 'i').test(plain)
-      ? withoutParameter(plain, 'return')
-      : plain
+  override scrub(url: string): string {
+    const plain = withoutParameter(this.visit.scrub(url), linkParameter)
+    return waitingLink.test(plain) ? withoutParameter(plain, 'return') : plain
   }
 }

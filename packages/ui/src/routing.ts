@@ -13,6 +13,8 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly page?: Render | undefined
+  /** Whether a form is for whoever acts in a user's place too: none is that changes anything of the account. */
+  readonly isForImpersonators?: true
   handle(request: PageRequest): Promise<Outcome>
 }
 

@@ -115,9 +115,9 @@ function isWithoutOrigin(view: RequestView): boolean {
 }
 
 /** Whoever acts in a user's place looks, and leaves: no form changes anything of the account. */
-function assertOwnSession({ method, path }: Route, { person }: PageRequest): void {
+function assertOwnSession({ method, isForImpersonators }: Route, { person }: PageRequest): void {
   const isInPlace = person.status === 'unlocked' && person.principal.impersonator !== undefined
-  if (isInPlace && method === 'POST' && path !== '/log-out') throw new AuthError('own_session_required')
+  if (isInPlace && method === 'POST' && isForImpersonators !== true) throw new AuthError('own_session_required')
 }
 
 /** Who does what is told of: the session, and the administrator behind it. */

@@ -8,7 +8,7 @@ import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
 import { holdingRoutes, holdings } from './admin-holdings.ts'
 import { mustHaveFactor, ticketIfStuck, ticketRoutes } from './admin-ticket.ts'
-import { cookiesOf } from './enter.ts'
+import { cookiesOf, endReplaced } from './enter.ts'
 import { rolesIn } from './roles.ts'
 
 const policies = ['default', 'optional', 'required', 'off'] as const
@@ -55,10 +55,10 @@ export const adminUserRoutes: readonly Route[] = [
   ...ticketRoutes(userPage),
   ...holdingRoutes(userPage),
   form('/admin/users/:id/impersonate', userPage, async (request) => {
-    const { auth, client, params, site, person } = request
+    const { auth, client, params, site } = request
     const result = await auth.administration.impersonate(principalOf(request), params['id'] ?? '', client)
     // The cookie changes hands: whoever logs out of the user's place is nobody.
-    if (person.status === 'unlocked') await auth.end(person.token, 'replaced', client)
+    await endReplaced(request)
     return { to: site.home, cookies: cookiesOf(auth, result) }
   }),
   form('/admin/users/:id/delete', userPage, async (request) => {

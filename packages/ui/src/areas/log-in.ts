@@ -68,6 +68,7 @@ export const logInRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: '/log-out',
+    isForImpersonators: true,
     async handle(request) {
       const { auth, person, client, site } = request
       // Asked before, while it is known whose session it is; whatever the provider says, the user is logged out here.
