@@ -1,5 +1,6 @@
 import type { Page } from '@sallyport/core'
 import type { Arguments, OptionSpec } from './arguments.ts'
+import type { Output } from './output.ts'
 
 /** The options of a list. */
 export const pageOptions: Readonly<Record<string, OptionSpec>> = {
@@ -33,4 +34,18 @@ export async function* everyItem<Item>(list: List<Item>, from?: string): AsyncGe
     yield* page.items
     cursor = page.next
   } while (cursor !== undefined)
+}
+
+/** Tells of a page: as a table, and as the document of a program. */
+export function showPage<Item>(
+  out: Output,
+  { items, next }: Page<Item>,
+  headings: readonly string[],
+  row: (item: Item) => readonly string[],
+  json: (item: Item) => object,
+): void {
+  if (items.length === 0) out.line('There are none.')
+  else out.table(headings, items.map(row))
+  if (next !== undefined) out.line(`There are more: --cursor ${next}`)
+  out.document({ items: items.map(json), next })
 }

@@ -2,7 +2,7 @@ import type { ApiToken, IssuedApiToken } from '@sallyport/core'
 import type { Command } from '../command.ts'
 import type { Output } from '../output.ts'
 import { instant, shortly } from '../output.ts'
-import { pageOptions, readPages } from '../pages.ts'
+import { pageOptions, readPages, showPage } from '../pages.ts'
 import { revokeCommand } from '../revoke.ts'
 import { readDuration, readInstant } from '../time.ts'
 import { authOf, userOf } from '../users.ts'
@@ -16,15 +16,8 @@ const list: Command = {
     const { args, out } = call
     const auth = await authOf(call)
     const { id } = await userOf(auth, args.positional('USER'))
-    const { items, next } = await readPages(
-      args,
-      (query) => auth.apiTokens.list(id, query),
-      () => {},
-    )
-    if (items.length === 0) out.line('There are none.')
-    else out.table(apiTokenHeadings, items.map(apiTokenRow))
-    if (next !== undefined) out.line(`There are more: --cursor ${next}`)
-    out.document({ items: items.map(apiTokenJson), next })
+    const find = (query: object) => auth.apiTokens.list(id, query)
+    showPage(out, await readPages(args, find, () => {}), apiTokenHeadings, apiTokenRow, apiTokenJson)
   },
 }
 

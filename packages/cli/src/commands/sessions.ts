@@ -1,9 +1,11 @@
 import type { Session } from '@sallyport/core'
 import type { Command } from '../command.ts'
 import { instant, shortly } from '../output.ts'
-import { pageOptions, readPages } from '../pages.ts'
+import { pageOptions, readPages, showPage } from '../pages.ts'
 import { revokeCommand } from '../revoke.ts'
 import { authOf, userOf } from '../users.ts'
+
+const headings = ['ID', 'CREATED', 'LAST SEEN', 'ADDRESS', 'METHODS', 'USER AGENT']
 
 const list: Command = {
   name: 'sessions list',
@@ -14,15 +16,8 @@ const list: Command = {
     const { args, out } = call
     const auth = await authOf(call)
     const { id } = await userOf(auth, args.positional('USER'))
-    const { items, next } = await readPages(
-      args,
-      (query) => auth.sessions.list(id, query),
-      () => {},
-    )
-    if (items.length === 0) out.line('There are none.')
-    else out.table(['ID', 'CREATED', 'LAST SEEN', 'ADDRESS', 'METHODS', 'USER AGENT'], items.map(row))
-    if (next !== undefined) out.line(`There are more: --cursor ${next}`)
-    out.document({ items: items.map(sessionJson), next })
+    const find = (query: object) => auth.sessions.list(id, query)
+    showPage(out, await readPages(args, find, () => {}), headings, row, sessionJson)
   },
 }
 

@@ -3,7 +3,7 @@ import type { Call, Command } from '../command.ts'
 import { confirm, yesOption } from '../confirm.ts'
 import { Failure } from '../failure.ts'
 import { instant } from '../output.ts'
-import { pageOptions, readPages } from '../pages.ts'
+import { pageOptions, readPages, showPage } from '../pages.ts'
 import { authOf, described, userHeadings, userJson, userOf, userRow } from '../users.ts'
 
 const list: Command = {
@@ -17,10 +17,7 @@ const list: Command = {
     const find = (query: object) => auth.users.list({ ...query, search }).catch(tellOfOwnUsers)
     const { items, next } = await readPages(args, find, (count) => out.progress(`${count} users`))
     const users = await Promise.all(items.map((user) => described(auth, user)))
-    if (users.length === 0) out.line('There are none.')
-    else out.table(userHeadings, users.map(userRow))
-    if (next !== undefined) out.line(`There are more: --cursor ${next}`)
-    out.document({ items: users.map(userJson), next })
+    showPage(out, { items: users, next }, userHeadings, userRow, userJson)
   },
 }
 

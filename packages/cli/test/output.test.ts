@@ -1,0 +1,39 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { createOutput } from '../src/output.ts'
+
+/** A stand-in for a stream of a terminal, or of a pipe: what was written to it, and whether somebody watches. */
+function stream(isTTY: boolean) {
+  let text = ''
+  const writable = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk)
+      done()
+    },
+  })
+  return { written: () => text, stream: Object.assign(writable, { isTTY }) as unknown as NodeJS.WriteStream }
+}
+
+function outputTo(isTTY: boolean, isJson = false) {
+  const [stdout, stderr] = [stream(isTTY), stream(isTTY)]
+  const terminal = { cwd: '.', stdin: process.stdin, stdout: stdout.stream, stderr: stderr.stream }
+  return { out: createOutput(terminal, isJson), stdout: stdout.written, stderr: stderr.written }
+}
+
+test('how far long work has come stands on a terminal until the next word, each in the place of the one before', () => {
+  const { out, stdout, stderr } = outputTo(true)
+  out.progress('1000 forgotten')
+  out.progress('2000 forgotten')
+  out.line('2500 forgotten.')
+  expect(stderr()).toBe('\r\u001b[K1000 forgotten\r\u001b[K2000 forgotten\r\u001b[K')
+  expect(stdout()).toBe('2500 forgotten.\n')
+})
+
+test.each([true, false])('a pipe is told nothing of it (json: %s)', (isJson) => {
+  const { out, stdout, stderr } = outputTo(false, isJson)
+  out.progress('1000 forgotten')
+  out.line('2500 forgotten.')
+  out.document({ forgotten: 2500 })
+  expect(stderr()).toBe('')
+  expect(stdout()).toBe(isJson ? '{\n  "forgotten": 2500\n}\n' : '2500 forgotten.\n')
+})
