@@ -6,6 +6,7 @@ import { createPool } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../scripts/run.ts'
+import { dropDatabase } from '../scripts/servers/drop-database.ts'
 import { serverUrl } from '../scripts/servers/server-url.ts'
 import { ways } from './flows/application.ts'
 import { browser, program } from './flows/client.ts'
@@ -42,7 +43,7 @@ async function inPostgres(): Promise<Shop> {
     query: (sql) => pool.query(sql),
     async close() {
       await pool.end()
-      await admin.query(`drop database ${name} with (force)`)
+      await dropDatabase((sql) => admin.query(sql), name)
       await admin.end()
     },
   }

@@ -10,6 +10,7 @@ import { createPool as createCallbackPool } from 'mysql2'
 import { createPool } from 'mysql2/promise'
 import pg from 'pg'
 import type { Dialect, SqlHandle } from '../src/index.ts'
+import { dropDatabase } from '../../../scripts/servers/drop-database.ts'
 import { serverUrl } from '../../../scripts/servers/server-url.ts'
 
 /** An empty database, through two handles that know nothing of each other (PGlite has but one). */
@@ -40,16 +41,17 @@ function freshName(): string {
 /** An empty PostgreSQL database of the run's server. */
 export async function freshPostgres(): Promise<{ readonly url: string; drop(): Promise<void> }> {
   const name = freshName()
-  const admin = async (sql: string): Promise<void> => {
+  const admin = async (sql: string): Promise<pg.QueryResult> => {
     const client = new pg.Client({ connectionString: postgresUrl })
     await client.connect()
-    await client.query(sql)
+    const result = await client.query(sql)
     await client.end()
+    return result
   }
   await admin(`create database ${name}`)
   const url = new URL(postgresUrl ?? '')
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => admin(`drop database ${name} with (force)`) }
+  return { url: url.href, drop: () => dropDatabase(admin, name) }
 }
 
 /** An empty MariaDB database of the run's server. */
