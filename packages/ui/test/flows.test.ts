@@ -286,7 +286,7 @@ describe.each(frameworks)('the pages on %s, without JavaScript', (framework) => 
   test('an identity provider logs in, is linked, confirms and is unlinked', async () => {
     const stranger = openReader(app.origin)
     await stranger.go('/documents/7')
-    await stranger.follow('Continue with Acme')
+    await stranger.press('Continue with Acme')
     expect([stranger.at, stranger.markup]).toEqual(['/documents/7', 'a document'])
     await stranger.go('/account')
     expect(stranger.text).toContain('Hello, Hedy Lamarr')

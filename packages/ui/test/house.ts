@@ -22,8 +22,8 @@ export interface House {
   readonly auth: Auth
   readonly storage: Storage
   readonly messages: Message[]
-  /** Whom the identity provider vouches for. */
-  readonly acme: { subject: string }
+  /** Whom the identity provider vouches for, and its origin where it is not ours. */
+  readonly acme: { subject: string; origin?: string }
   /** The time is as it is, and this much later. */
   readonly clock: { later: number }
   /** What the last message of a kind bears; of a link, its path. */
@@ -36,7 +36,7 @@ export interface House {
 export function house(origin: string, more: Partial<Settings> = {}): House {
   const messages: Message[] = []
   const clock = { later: 0 }
-  const acme = { subject: 'hedy' }
+  const acme: House['acme'] = { subject: 'hedy' }
   const storage = memoryStorage()
   const auth = createAuth({
     origin,
@@ -76,7 +76,7 @@ export function house(origin: string, more: Partial<Settings> = {}): House {
 }
 
 /** A stand-in for an identity provider: it sends the browser back at once, and vouches for whom it is told to. */
-function localProvider(origin: string, acme: { readonly subject: string }): RedirectProvider {
+function localProvider(origin: string, acme: Readonly<House['acme']>): RedirectProvider {
   return {
     id: 'acme',
     label: 'Acme',
@@ -86,7 +86,7 @@ function localProvider(origin: string, acme: { readonly subject: string }): Redi
     onFirstLogin: 'create',
     profile: () => ({ username: 'hedy', displayName: 'Hedy Lamarr' }),
     start: async ({ state }, { callbackUrl }) => ({
-      redirectTo: `${callbackUrl}?state=${state}&subject=${acme.subject}`,
+      redirectTo: `${callbackUrl.replace(origin, acme.origin ?? origin)}?state=${state}&subject=${acme.subject}`,
       kept: {},
     }),
     async finish({ fields, claim }, { now }) {

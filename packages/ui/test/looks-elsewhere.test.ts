@@ -82,9 +82,17 @@ describe.skipIf(!program)('pages that are seldom seen', { timeout: 120_000 }, ()
   test('on the way to a provider, and back out; who has no password is not asked for one', async () => {
     const page = await openForLooks(watched, app.origin)
     const look = lookerAt(page, 'provider')
+    // A provider of another origin, as all real ones are: the policy lets no form lead there.
+    app.acme.origin = 'https://acme.example'
+    await page.route('https://acme.example/**', (route) => {
+      const to = route.request().url().replace('https://acme.example', app.origin)
+      return route.fulfill({ contentType: 'text/html', body: `<title>Acme</title><a href="${to}">That is me</a>` })
+    })
     await page.goto('/account/log-in')
     await go(page, 'Continue with Acme')
+    await go(page, 'That is me')
     await arrives(page, '/account')
+    delete app.acme.origin
     await page.goto('/account/password')
     await look()
     app.clock.later += 2 * hour

@@ -52,6 +52,25 @@ describe('a page of another site', () => {
     }
   })
 
+  test.each(elsewhere)('D11: %o begins no log-in at a provider; a link does not either', async (headers) => {
+    const type = { 'content-type': 'application/x-www-form-urlencoded' }
+    const path = '/account/providers/acme/log-in'
+    const sent = await post(path, {}, { ...type, ...headers })
+    const followed = await ask(path, { headers })
+    for (const answer of [sent, followed]) {
+      expect([answer.headers.get('location'), answer.headers.getSetCookie()]).toEqual([null, []])
+    }
+    expect([sent.status, followed.status]).toEqual([403, 405])
+  })
+
+  test('a form of ours begins one, and leaves by a page: a form leads to no other origin', async () => {
+    const answer = await post('/account/providers/acme/log-in', { return: '/documents/7' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([200, null])
+    expect(answer.headers.getSetCookie()).toEqual([expect.stringMatching(/^__Host-sallyport-browser=/)])
+    expect(answer.headers.get('content-security-policy')).toContain("form-action 'self';")
+    expect(await answer.text()).toMatch(/<meta http-equiv="refresh" content="0; url=https:\/\/[^"]+\?state=/)
+  })
+
   test('a form of ours does', async () => {
     await home.auth.users.create({ username: 'ada', password })
     const answer = await post('/account/log-in', { username: 'ada', password })

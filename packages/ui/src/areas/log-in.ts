@@ -7,6 +7,7 @@ import { destination, type PageRequest, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
 import { endReplaced, enter } from './enter.ts'
+import { leaving } from './leaving.ts'
 
 /** The first door: a password, a passkey, or an identity provider. */
 export const logInRoutes: readonly Route[] = [
@@ -45,17 +46,14 @@ export const logInRoutes: readonly Route[] = [
     return enter(request, result, destination(request))
   }),
   page('/providers/:provider', directoryPage),
-  {
-    method: 'GET',
-    path: '/providers/:provider/log-in',
-    async handle(request) {
-      const { auth, client, browser, params, site } = request
-      // The answer comes back to us first: what it has come to decides where to go on.
-      const returnTo = site.url('/continue', { return: destination(request) })
-      const started = await auth.providers.start(params['provider'] ?? '', { returnTo, browser }, client)
-      return { to: started.redirectTo, cookies: [auth.cookies.browser(started)] }
-    },
-  },
+  // A form and no link: a log-in that another site begins would be somebody else's wish.
+  form('/providers/:provider/log-in', logInPage, async (request) => {
+    const { auth, client, browser, params, site } = request
+    const id = params['provider'] ?? ''
+    // The answer comes back to us first: what it has come to decides where to go on.
+    const returnTo = site.url('/continue', { return: destination(request) })
+    return leaving(request, id, await auth.providers.start(id, { returnTo, browser }, client))
+  }),
   form('/providers/:provider', directoryPage, async (request) => {
     const { auth, client, params, form: sent } = request
     const credentials = { username: required(request, 'username'), password: required(request, 'password') }
@@ -142,7 +140,7 @@ ${messages && html`<a href="${url('/forgot-password')}">${say('log-in.forgotten'
   ]
   const hides = providers.length === 0 && trusted(' hidden data-with-passkeys')
   const otherwise = html`<p class="or"${hides}><span>${say('log-in.or')}</span></p>
-<div class="others">${hasPasskeys && passkeyLogIn(request, back)}${providers.map((one) => providerLink(request, one, back))}</div>`
+<div class="others">${hasPasskeys && passkeyLogIn(request, back)}${providers.map((one) => providerEntry(request, one, back))}</div>`
   const body = html`${heading(say('log-in.heading', { service: site.service }))}
 ${alert(request, failure)}${notice(request)}${post(url('/log-in'), fields, say('log-in'))}
 ${(hasPasskeys || providers.length > 0) && otherwise}
@@ -162,13 +160,14 @@ function passkeyLogIn(request: PageRequest, back: string | undefined): Content {
   return passkeyForm(request, from, 'log-in', { from }, [hidden({ return: back, remember: 'on' }), button])
 }
 
-function providerLink(
+function providerEntry(
   { say, site }: PageRequest,
   { id, label, protocol }: ProviderInfo,
   back: string | undefined,
 ): Content {
-  const to = protocol === 'ldap' ? `/providers/${id}` : `/providers/${id}/log-in`
-  return otherLink(site.url(to, { return: back }), say('log-in.provider', { provider: label }))
+  const name = say('log-in.provider', { provider: label })
+  if (protocol === 'ldap') return otherLink(site.url(`/providers/${id}`, { return: back }), name)
+  return post(site.url(`/providers/${id}/log-in`), hidden({ return: back }), name, 'other')
 }
 
 /** A directory is given a name and a password by a form of its own, so that nobody types one password into the other. */
