@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { defineConfig } from 'tsup'
+import { joinStart } from './scripts/join-start.ts'
 
 type Exports = Record<string, { readonly '@sallyport/source': string }>
 
@@ -8,11 +10,10 @@ export default defineConfig(
   readdirSync('packages').map((name) => {
     const { exports } = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8')) as { exports: Exports }
     const sources = Object.values(exports).map((target) => target['@sallyport/source'])
+    const entries = sources.map((source) => source.slice('./src/'.length, -'.ts'.length))
     return {
       name,
-      entry: Object.fromEntries(
-        sources.map((source) => [source.slice('./src/'.length, -'.ts'.length), `packages/${name}/${source.slice(2)}`]),
-      ),
+      entry: Object.fromEntries(entries.map((entry) => [entry, `packages/${name}/src/${entry}.ts`])),
       outDir: `packages/${name}/dist`,
       tsconfig: `packages/${name}/tsconfig.json`,
       format: 'esm',
@@ -24,6 +25,7 @@ export default defineConfig(
       silent: true,
       skipNodeModulesBundle: true,
       removeNodeProtocol: false,
+      onSuccess: () => joinStart(resolve('packages', name, 'dist'), entries),
     }
   }),
 )
