@@ -1,7 +1,8 @@
 import { getRequestListener } from '@hono/node-server'
 import type { AuthenticationRequirement, Principal, Visit } from '@sallyport/core'
 import { forceHeaders, toResponse, visitFetch, withHeaders } from '@sallyport/core/fetch'
-import { answerTo, echo, HttpError, runExample } from '@sallyport/example-shared'
+import { answerTo, echo, HttpError, look, runExample } from '@sallyport/example-shared'
+import { linkPages, pages } from '@sallyport/ui'
 
 const quarterOfAnHour = 15 * 60_000
 
@@ -10,10 +11,13 @@ interface Requirement extends AuthenticationRequirement {
 }
 
 /** No framework: a function from `Request` to `Response`, as Bun, Deno, Workers, Next.js and SvelteKit take it. */
-await runExample('fetch', {}, ({ auth, documents, page }) => {
+await runExample('fetch', { settings: { linkPages: linkPages() } }, ({ auth, documents, page }) => {
+  // With the pages under /account.
+  const site = pages(auth, look)
+
   async function handle(request: Request, address: string | undefined): Promise<Response> {
     try {
-      const outcome = await visitFetch(auth, request, { address })
+      const outcome = await visitFetch(site, request, { address })
       if (outcome.response !== undefined) return outcome.response
       // From here on there is no token in the URL.
       return forceHeaders(await route(outcome.request, outcome.visit), outcome.visit.headers)

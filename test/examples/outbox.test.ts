@@ -36,7 +36,7 @@ async function register(url: string, reader: Reader): Promise<void> {
 }
 
 describe('the links of the demo are in the outbox, and lead on', { timeout: 30_000 }, () => {
-  test.each(['koa', 'hono'])('on %s', async (name) => {
+  test.each(['koa', 'hono', 'fetch'])('on %s', async (name) => {
     await using demo = await startExample(name, { USERS: '' })
     await register(demo.url, openReader(demo.url))
   })

@@ -224,7 +224,7 @@ describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (fr
     expect((await send(url, 'GET', '/page/demo.json')).json).toEqual({
       framework: expect.any(String),
       factors: ['totp', 'passkey', 'recovery-codes'],
-      hasPages: framework !== 'fetch',
+      hasPages: true,
       sends: false,
       hasOutbox: false,
       users: [],
