@@ -18,7 +18,7 @@ const uses: Readonly<Record<keyof typeof keyLengths, string>> = {
   tag: 'two characters that name the key in stamps and seals; no secret',
   stamp:
     'HMAC-SHA-256, cut to 64 bits, over each token: a filter in front of the storage, never the proof; over the marker of a known device, which is no credential',
-  seal: 'AES-256-GCM for what must be read again: TOTP secrets, options of providers, log-ins under way',
+  seal: 'AES-256-GCM for what must be read again: TOTP secrets, options of providers, log-ins under way, what a page carries to its next form',
   audit: 'HMAC-SHA-256 chain over the lines of an exported audit trail',
   'audit-checkpoint': 'HMAC-SHA-256 signature of its checkpoints',
 }

@@ -4,6 +4,7 @@ import { type Audit, createAudit } from './audit.ts'
 import { type AuditTrail, createAuditTrail, noAuditTrail } from './audit-trail.ts'
 import type { AuthUsers } from './auth-users.ts'
 import { createBackground, tidyLimit } from './background.ts'
+import { type Carrier, createCarrier } from './carrier.ts'
 import { checkSettings } from './checked-settings.ts'
 import { collection } from './collection.ts'
 import { createEvents, createReporter, type Events } from './event-bus.ts'
@@ -49,6 +50,8 @@ export interface Auth extends AuthFunctions, Web {
   readonly features: Features
   /** What the routes set as cookies, for an application that has its own instead. */
   readonly cookies: Cookies
+  /** What a page carries to its next form. */
+  readonly carrier: Carrier
   /** The answer of a route of ours, `undefined` for any other request. Never rejects. */
   handle(request: Request, peer?: Peer): Promise<Response | undefined>
   /** Whose request it is, whatever its path. Rejects with `unavailable` when that can't be found out. */
@@ -180,6 +183,7 @@ export function createAuth(settings: Settings): Auth {
       minPasswordLength: checked.policy.minLength,
     },
     cookies: createCookies(routes),
+    carrier: createCarrier(keys, now),
     explain,
 
     async handle(request, peer = {}) {

@@ -52,7 +52,7 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
       if (!(error instanceof AuthError) || error.status >= 500) throw error
       const way = wayOut(error, request, route)
       if (way !== undefined) return { to: way }
-      if (error.code === 'step_up_required' && !isConfirmed) return confirmation(request, route.method)
+      if (error.code === 'step_up_required' && !isConfirmed) return confirmation(request, route)
       if (route.page === undefined) throw error
       const page = await route.page(request, error)
       return { page: { ...page, title: request.say('error.page', { title: page.title }), status: error.status } }

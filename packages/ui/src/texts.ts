@@ -3,10 +3,15 @@ import { adminTexts } from './texts/admin.ts'
 import { doorTexts } from './texts/door.ts'
 import { errorTexts } from './texts/errors.ts'
 import { eventTexts } from './texts/events.ts'
+import { nextTexts } from './texts/next.ts'
 
 /** Every text of every page in English, by an id that stays. What stands in braces is put in. */
-export const texts: typeof doorTexts & typeof accountTexts & typeof adminTexts & typeof eventTexts & typeof errorTexts =
-  { ...doorTexts, ...accountTexts, ...adminTexts, ...eventTexts, ...errorTexts }
+export const texts: typeof doorTexts &
+  typeof accountTexts &
+  typeof adminTexts &
+  typeof eventTexts &
+  typeof nextTexts &
+  typeof errorTexts = { ...doorTexts, ...accountTexts, ...adminTexts, ...eventTexts, ...nextTexts, ...errorTexts }
 
 /** The id of a text. */
 export type TextId = keyof typeof texts

@@ -75,6 +75,66 @@ test('ASVS 3.5.1: what is to be done after a confirmation comes from a form of o
   expect(text).not.toMatch(/name="(?:next|f\.)/)
 })
 
+describe('what is carried through a confirmation', () => {
+  const hour = 60 * 60_000
+
+  /** The confirmation that a form of ours leads to, and what it carries. */
+  async function askedFor(cookie: string, path: string, fields: Record<string, string> = {}) {
+    const answer = await ask(`/account${path}`, { ...ours, cookie }, fields)
+    const text = await answer.text()
+    return { text, next: /name="next" value="([^"]+)"/.exec(text)?.[1] ?? '' }
+  }
+
+  async function confirm(cookie: string, next: string) {
+    const answer = await ask('/account/confirm', { ...ours, cookie }, { way: 'password', password, next })
+    return { status: answer.status, to: answer.headers.get('location'), text: await answer.text() }
+  }
+
+  const wanted = { username: 'eve', roles: 'admin' }
+
+  test('ASVS 7.5.3: it is said what will be done, before any form is done by which somebody is asked to confirm', async () => {
+    const cookie = cookieOf(await logIn('root'))
+    const bob = await home.auth.users.findByLogin('bob')
+    home.clock.later += 2 * hour
+    const asked: string[] = []
+    for (const { method, path } of [...accountRoutes, ...adminRoutes]) {
+      if (method !== 'POST') continue
+      const address = path.replace('/users/:id', `/users/${bob?.id}`).replaceAll(/:\w+/g, 'totp')
+      const { text, next } = await askedFor(cookie, address, { email: 'new@example.com', step: 'change', code: '1' })
+      if (next === '') continue
+      asked.push(path)
+      expect([path, text]).toEqual([path, expect.stringMatching(/As soon as you have confirmed it: [a-z][^<]+\.</)])
+    }
+    expect(asked.length).toBeGreaterThan(20)
+  })
+
+  test('ASVS 7.5.3: it is done for the same user and session, once they have confirmed, and that is said', async () => {
+    const cookie = cookieOf(await logIn('root'))
+    home.clock.later += 2 * hour
+    const { text, next } = await askedFor(cookie, '/admin/users', wanted)
+    expect(text).not.toContain('eve')
+    const wrong = await ask('/account/confirm', { ...ours, cookie }, { way: 'password', password: 'x', next })
+    expect([wrong.status, await wrong.text()]).toEqual([401, expect.stringContaining('a user is invited')])
+    const done = await confirm(cookie, next)
+    expect([done.status, done.text]).toEqual([200, expect.stringContaining('Link for eve')])
+  })
+
+  test('ASVS 7.5.3: for another user, another session, late, or changed, nothing is done, and that is said', async () => {
+    const cookie = cookieOf(await logIn('root'))
+    home.clock.later += 2 * hour
+    const { next } = await askedFor(cookie, '/admin/users', wanted)
+    const others = [cookieOf(await logIn('bob')), cookieOf(await logIn('root'))]
+    const refused = [await confirm(cookie, 'x'), await confirm(cookie, `${next.slice(0, -1)}~`)]
+    for (const other of others) refused.push(await confirm(other, next))
+    home.clock.later += hour
+    refused.push(await confirm(cookie, next))
+    for (const answer of refused) {
+      expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('Nothing was done')])
+    }
+    expect(await home.auth.users.findByLogin('eve')).toBeUndefined()
+  })
+})
+
 test('a link from a message that waits in `return` is taken out of the address too', () => {
   const view = { method: 'GET', header: () => undefined, address: undefined, departed: undefined }
   const url = `/account/log-in?x=1&return=${encodeURIComponent('/account/change-email?link=secret')}`

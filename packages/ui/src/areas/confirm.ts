@@ -1,8 +1,9 @@
-import type { AuthError, Unlocked } from '@sallyport/core'
+import { AuthError, type Unlocked } from '@sallyport/core'
 import { type Content, html } from '../html.ts'
 import { field, hidden, ownPassword, post } from '../look/forms.ts'
 import { alert, below, heading, notice, others } from '../look/parts.ts'
 import { icon } from '../look/icons.ts'
+import { isText } from '../texts.ts'
 import { ownPath, type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import type { Outcome, Page } from '../outcome.ts'
@@ -17,11 +18,11 @@ export const confirmRoutes: readonly Route[] = [
   page('/confirm', confirmPage),
   form('/confirm', confirmPage, async (request) => {
     const { auth, site, form: sent } = request
+    const carried = carriedIn(request)
     const result = await prove(request, required(request, 'way'))
     const cookies = cookiesOf(auth, result)
-    const { next } = sent
-    if (next === undefined) return { to: ownPath(sent['return'], auth.features.origin) ?? site.url(''), cookies }
-    const outcome = await request.replay(next, carriedFields(sent), auth.cookies.token(result))
+    if (carried === undefined) return { to: ownPath(sent['return'], auth.features.origin) ?? site.url(''), cookies }
+    const outcome = await request.replay(carried.path, carried.form, auth.cookies.token(result))
     // What was asked for may have made a newer token still.
     return { ...outcome, cookies: [...cookies, ...(outcome.cookies ?? [])] }
   }),
@@ -56,32 +57,45 @@ async function prove(request: PageRequest, way: string): Promise<Unlocked> {
 }
 
 /** Asks for a confirmation: what was to be looked at is come back to, what was to be done is done then. */
-export async function confirmation(request: PageRequest, method: Route['method']): Promise<Outcome> {
-  const { site, path, query, form: sent } = request
-  if (method === 'GET') return { to: site.url('/confirm', { return: site.url(path, query) }) }
+export async function confirmation(request: PageRequest, route: Route): Promise<Outcome> {
+  const { site, auth, path, query, form: sent } = request
+  if (route.method === 'GET') return { to: site.url('/confirm', { return: site.url(path, query) }) }
   // What is typed to be kept from others does not travel through a page.
   const secrets = new Set(['password', 'current', 'code', 'response', 'ticket', 'uri', 'link', 'flow'])
   const fields = Object.entries(sent).filter(([name]) => !secrets.has(name))
-  const carried = Object.fromEntries(fields.map(([name, value]) => [`f.${name}`, value]))
-  return { page: await confirmPage({ ...request, query: {}, form: { next: path, ...carried } }) }
+  const carried: Carried = { path, route: route.path, form: Object.fromEntries(fields) }
+  const next = auth.carrier.seal(principalOf(request), JSON.stringify(carried))
+  return { page: await confirmPage({ ...request, query: {}, form: { next } }) }
 }
 
 function named(values: PageRequest['form'], pattern: RegExp): Record<string, string> {
   return Object.fromEntries(Object.entries(values).filter(([name]) => pattern.test(name)))
 }
 
-function carriedFields(sent: PageRequest['form']): Record<string, string> {
-  const fields = Object.entries(sent).filter(([name]) => name.startsWith('f.'))
-  return Object.fromEntries(fields.map(([name, value]) => [name.slice(2), value]))
+/** What is to be done after the confirmation: a form that was sent, with the path of its route. */
+interface Carried {
+  readonly path: string
+  readonly route: string
+  readonly form: PageRequest['form']
+}
+
+/** What this user has asked for in this session, within the hour. Throws `invalid_request` for anything else. */
+function carriedIn(request: PageRequest): Carried | undefined {
+  const { auth, say, form: sent } = request
+  if (sent['next'] === undefined) return undefined
+  const text = auth.carrier.open(principalOf(request), sent['next'])
+  if (text === undefined) throw new AuthError('invalid_request', { detail: say('confirm.stale') })
+  return JSON.parse(text) as Carried
 }
 
 async function confirmPage(request: PageRequest, failure?: Failure): Promise<Page> {
   const { say, site, form: sent, query, auth, client } = request
+  const carried = carriedIn(request)
   const ways = await waysOf(request)
   const wanted = sent['way'] ?? query['way']
   const way = ways.find(({ id }) => id === wanted) ?? ways[0]
   // What is to be done comes from a form of ours alone: in a link it would be somebody else's wish.
-  const fields = { ...named(query, /^(?:return|need)$/), ...named(sent, /^(?:return|next|need|f\..+)$/) }
+  const fields = { ...named(query, /^(?:return|need)$/), ...named(sent, /^(?:return|next|need)$/) }
   const rest = ways.filter(({ id }) => id !== way?.id)
   const options =
     way?.id === 'passkey' ? await auth.beginReauthentication(principalOf(request), 'passkey', client) : undefined
@@ -94,9 +108,16 @@ async function confirmPage(request: PageRequest, failure?: Failure): Promise<Pag
     ),
   )
   const body = html`${heading(say('confirm.heading'), say('confirm.lead'))}${alert(request, failure)}${notice(request)}
-${way === undefined ? html`<p>${say('confirm.none')}</p>` : wayForm(request, way, fields, options)}
+${way && announcement(request, way, carried)}${way === undefined ? html`<p>${say('confirm.none')}</p>` : wayForm(request, way, fields, options)}
 ${others(say('unlock.otherwise'), switches)}${below(site.url(''), say('cancel'))}`
   return { title: say('confirm.title'), area: 'door', body }
+}
+
+/** In words, what the confirmation leads to; a provider does not bring back what was asked for. */
+function announcement({ say }: PageRequest, { kind }: Way, carried: Carried | undefined): Content {
+  const id = `next.${carried?.route ?? ''}`
+  if (!isText(id)) return undefined
+  return html`<p>${say(kind === 'provider' ? 'confirm.next-again' : 'confirm.next', { next: say(id) })}</p>`
 }
 
 function wayForm(
