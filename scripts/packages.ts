@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root, run, runTool } from './run.ts'
@@ -7,6 +7,12 @@ import type { Outcome } from './run.ts'
 /** The folders of all packages that are published. */
 export function packageFolders(): string[] {
   return readdirSync(join(root, 'packages')).filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+}
+
+/** The name of a package, by its folder. */
+export function nameOf(folder: string): string {
+  const manifest = readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')
+  return (JSON.parse(manifest) as { readonly name: string }).name
 }
 
 /** Builds every package from nothing: its JavaScript and its declarations. */

@@ -128,6 +128,18 @@ describe('the packed packages, installed with npm outside of the repository', ()
   })
 })
 
+test('`npm create sallyport` is `sallyport init`', async () => {
+  const words = ['create', 'sallyport', 'made', '--', '--framework', 'koa', '--store', 'memory', '--json']
+  const { stdout } = await execute('npm', ['--silent', ...words], { cwd: folder })
+  expect(JSON.parse(stdout)).toMatchObject({
+    framework: 'koa',
+    store: 'memory',
+    written: expect.arrayContaining(['package.json', 'auth.ts', 'server.ts', '.env']),
+  })
+  const server = await execute(process.execPath, ['--check', 'server.ts'], { cwd: join(folder, 'made') })
+  expect(server.stderr).toBe('')
+}, 60_000)
+
 describe.each(['express', 'koa', 'hono', 'fetch'])('`sallyport init` for %s, from the packed packages', (framework) => {
   const project = join(folder, framework)
   const sallyport = async (cwd: string, ...args: string[]) => {

@@ -2,12 +2,19 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig, type MarkdownEnv, type MarkdownRenderer } from 'vitepress'
 import { groups } from '../../scripts/docs/site/groups.ts'
+import { nameOf } from '../../scripts/packages.ts'
 import { drawSequences } from './sequence.ts'
 
 const link = (path: string) => `/${path.replace(/(?:^|(?<=\/))index\.md$|\.md$/, '')}`
 const reference = readdirSync(join(import.meta.dirname, '../.site/api')).filter(
   (name) => !['index.md', 'openapi.md'].includes(name),
 )
+
+/** A package or an entry of it, as an import names it. */
+function titleOf(page: string): string {
+  const [folder = '', ...entry] = page.replace(/\.md$/, '').split('.')
+  return [nameOf(folder), ...entry].join('/')
+}
 
 /** What is searched: the prose. Code would be highlighted a second time for it. */
 function withoutCode(text: string, env: MarkdownEnv, md: { render(text: string, env: MarkdownEnv): string }): string {
@@ -57,7 +64,7 @@ export default defineConfig({
         items: [
           { text: 'OpenAPI', link: '/api/openapi' },
           ...reference.map((name) => ({
-            text: `@sallyport/${name.replace(/\.md$/, '').replace('.', '/')}`,
+            text: titleOf(name),
             link: `/api/${name.replace(/\.md$/, '')}`,
           })),
         ],

@@ -34,7 +34,7 @@ describe.each(folders)('%s', (folder) => {
 
   test('says what it is, and is read from its README', () => {
     expect(manifest).toMatchObject({
-      name: `@sallyport/${folder}`,
+      name: folder.startsWith('create-') ? folder : `@sallyport/${folder}`,
       description: expect.stringMatching(/^\S.{15,}[^.]$/),
       license: 'MIT',
       type: 'module',

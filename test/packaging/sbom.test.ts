@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { packageFolders } from '../../scripts/packages.ts'
+import { nameOf, packageFolders } from '../../scripts/packages.ts'
 import { root } from '../../scripts/run.ts'
 import { writeBills } from '../../scripts/sbom.ts'
 
@@ -26,7 +26,8 @@ interface Reference {
   readonly hashes?: readonly { readonly alg: string }[]
 }
 
-const textOf = (name: string) => readFileSync(join(folder, `sallyport-${name}.cdx.json`), 'utf8')
+const fileOf = (name: string) => `${nameOf(name).replace(/^@(.+)\//, '$1-')}.cdx.json`
+const textOf = (name: string) => readFileSync(join(folder, fileOf(name)), 'utf8')
 const billOf = (name: string) => JSON.parse(textOf(name)) as Bill
 const purl = (name: string, version: string) => `pkg:npm/${name.replace('@', '%40')}@${version}`
 
@@ -56,7 +57,7 @@ function folderOf(name: string, from: string): string | undefined {
   return dirname(from) === from ? undefined : folderOf(name, dirname(from))
 }
 
-const own = /^pkg:npm\/%40sallyport\/([\w-]+)@/
+const own = /^pkg:npm\/(?:%40sallyport\/[\w-]+|create-sallyport)@/
 
 beforeAll(async () => {
   const { ok, output } = await writeBills(folder)
@@ -66,7 +67,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the bills of materials', () => {
   test('there is one for each package', () => {
-    const names = packageFolders().map((name) => `sallyport-${name}.cdx.json`)
+    const names = packageFolders().map(fileOf)
     expect(readdirSync(folder).sort()).toEqual(names.sort())
     for (const name of packageFolders()) expect(billOf(name).metadata.component.purl).toMatch(own)
   })

@@ -19,7 +19,7 @@ export interface Output {
 }
 
 // Names of tokens and factors are their users' choice: they must not move a cursor, ring, or turn a line around.
-const commanding = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu
+const commanding = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
 /** Writes to a terminal, what commands one left out. */
@@ -45,7 +45,8 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
       for (const row of [headings, ...rows])
         line(
           row
-            .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+            // A row is one line, whatever a name holds.
+            .map((cell, i) => cell.replaceAll('\n', '?').padEnd(widths[i] ?? 0))
             .join('  ')
             .trimEnd(),
         )

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -62,6 +62,12 @@ describe('init', () => {
     expect(JSON.parse(read('package.json'))).toMatchObject({ name: 'shop', private: true, type: 'module' })
   })
 
+  test('says what npm’s 404 means, with what this project needs of us', async () => {
+    const { stdout } = await init(emptyFolder(), 'shop --framework koa --store redis')
+    expect(stdout).toMatch(/404 Not Found.*not in the registry yet.*npm run pack/)
+    expect(stdout).toContain('npm install CLONE/tarballs/sallyport-{core,koa,storage-redis,ui,cli}-*.tgz')
+  })
+
   test('replaces nothing unasked, adds the lines that are missing, and keeps the secret that is there', async () => {
     const files = {
       'package.json': '{ "type": "commonjs", "dependencies": { "hono": "4", "pg": "8" } }',
@@ -84,6 +90,15 @@ describe('init', () => {
     expect(next[0]).toMatch(/^npm install @hono\/node-server@\S+ @sallyport\/core@\^\d/)
     const again = JSON.parse((await init(folder, '--yes --json')).stdout) as Document
     expect([again.written, again.extended]).toEqual([[], []])
+  })
+
+  test('ASVS 13.3.2: a file that gets a secret is closed to others first, and that is said', async () => {
+    const folder = emptyFolder({ '.env': 'PORT=3000' })
+    chmodSync(join(folder, '.env'), 0o644)
+    const { stdout } = await init(folder, '--yes')
+    expect(stdout).toMatch(/^closed +\.env, which others/m)
+    expect(statSync(join(folder, '.env')).mode & 0o777).toBe(0o600)
+    expect(JSON.parse((await init(folder, '--yes --json')).stdout)).toMatchObject({ closed: [] })
   })
 
   test('asks what you have, and before it replaces a file', async () => {

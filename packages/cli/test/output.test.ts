@@ -29,6 +29,20 @@ test('how far long work has come stands on a terminal until the next word, each 
   expect(stdout()).toBe('2500 forgotten.\n')
 })
 
+test('ASVS 16.4.1: what somebody has named commands no terminal, and is one line of a table', () => {
+  const { out, stdout, stderr } = outputTo(true)
+  const name = 'a\u001b[2Jb\u009bc\u0007d\re\u202ef\u2067g\u2028h\u200fi\nroot  admin'
+  out.table(['NAME', 'ROLE'], [[name, 'none']])
+  out.note(name)
+  const [heading, row, ...rest] = stdout().split('\n')
+  expect([heading, row, rest]).toEqual([
+    expect.stringMatching(/^NAME +ROLE$/),
+    'a?[2Jb?c?d?e?f?g?h?i?root  admin  none',
+    [''],
+  ])
+  expect(stderr()).toBe('a?[2Jb?c?d?e?f?g?h?i\nroot  admin\n')
+})
+
 test.each([true, false])('a pipe is told nothing of it (json: %s)', (isJson) => {
   const { out, stdout, stderr } = outputTo(false, isJson)
   out.progress('1000 forgotten')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { packageFolders } from '../../packages.ts'
+import { nameOf, packageFolders } from '../../packages.ts'
 import { root } from '../../run.ts'
 import { type Declaration, exportsOf } from './declarations.ts'
 
@@ -44,7 +44,7 @@ function entriesOf(folder: string, mayBePartial: boolean): readonly (ReferencePa
     if (!existsSync(file) && mayBePartial) return []
     if (!existsSync(file)) throw new Error(`${file} is missing: build the packages first, with npm run build.`)
     const name = entry === '.' ? folder : `${folder}.${entry.slice(2)}`
-    const title = `@sallyport/${name.replace('.', '/')}`
+    const title = nameOf(folder) + entry.slice(1)
     const found = exportsOf(file)
     const about =
       entry === '.'

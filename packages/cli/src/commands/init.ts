@@ -30,8 +30,10 @@ export const init: Command = {
     const next = nextSteps(way, choices, project, manifest !== undefined)
     for (const name of written.written) out.line(`wrote     ${join(way, name)}`)
     for (const name of written.extended) out.line(`extended  ${join(way, name)}`)
+    for (const name of written.closed) out.line(`closed    ${join(way, name)}, which others of this machine could read (chmod 600)`)
     for (const name of written.kept) out.line(`kept      ${join(way, name)}`)
     out.line(`\nNext:\n${next.map((step) => `  ${step}`).join('\n')}`)
+    out.line(`\n${untilPublished(project)}`)
     out.document({ folder, ...choices, ...written, next })
   },
 }
@@ -64,6 +66,15 @@ async function decide({ args, terminal }: Call, usual: Choices): Promise<readonl
   const framework = said.framework ?? (await choose('Which framework?', frameworks, usual.framework))
   const store = said.store ?? (await choose('Where is everything kept?', stores, usual.store))
   return [{ framework, store }, async (name) => isForced || (await agree(`${name} is there. Replace it`)), close]
+}
+
+/** What npm's 404 means, and what to do then. */
+function untilPublished({ dependencies, devDependencies }: Project): string {
+  const ours = Object.keys({ ...dependencies, ...devDependencies }).flatMap((name) =>
+    name.startsWith('@sallyport/') ? name.slice('@sallyport/'.length) : [],
+  )
+  return `Does npm say “404 Not Found”? The packages of Sallyport are not in the registry yet: \`npm run pack\` in a clone makes them, and first
+  npm install CLONE/tarballs/sallyport-{${ours.join(',')}}-*.tgz`
 }
 
 /** What is left to do, as commands. */

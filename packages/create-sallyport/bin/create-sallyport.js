@@ -1,0 +1,9 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 18)) {
+  console.error(`error: This needs Node 22.18 or later, and is run by ${process.versions.node}.`)
+  process.exit(1)
+}
+const { create } = await import('create-sallyport')
+
+await create()
