@@ -106,8 +106,8 @@ export function wireCompat(auth: Auth, documents: Documents): Express {
   })
 
   app.delete('/api/key/:id', async (req, res) => {
-    const { user } = await principalOf(res, 'session')
-    if (!(await auth.apiTokens.revoke(user.id, req.params.id))) throw new AuthError('not_found')
+    const principal = await principalOf(res, 'session')
+    if (!(await auth.apiTokens.revoke(principal, req.params.id))) throw new AuthError('not_found')
     res.json({ id: req.params.id, deleted: true })
   })
 

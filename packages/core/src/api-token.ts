@@ -3,7 +3,7 @@ import type { RequestLimit } from './checked-limits.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
-import { type Issuer, sessionOf } from './issuer.ts'
+import { type Issuer, type Owner, ownerOf, sessionOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
 import type { Tokens } from './token.ts'
@@ -41,6 +41,8 @@ export interface ApiTokenLimits {
 /**
  * API tokens of a user. Every change names the user: somebody else's token is not found. `by` says in events who does it,
  * and from where.
+ * Given the principal of a request in place of an id, a change is refused to whoever is not the user: `own_session_required`,
+ * `session_required`.
  */
 export interface ApiTokens {
   /** For the user of an unlocked session, and never with more than that user may do. Throws `conflict` for one too many. */
@@ -50,11 +52,11 @@ export interface ApiTokens {
     query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<ApiToken>>
   /** A new secret for the same token. Of two rotations at once one wins, the other is a `conflict`. */
-  rotate(userId: string, id: string, overlapMs?: number, by?: Origin): Promise<IssuedApiToken>
+  rotate(owner: Owner, id: string, overlapMs?: number, by?: Origin): Promise<IssuedApiToken>
   /** Dead at once; `false` when this user has no such token. */
-  revoke(userId: string, id: string, by?: Origin): Promise<boolean>
+  revoke(owner: Owner, id: string, by?: Origin): Promise<boolean>
   /** Ends all API tokens of the user with one write, and forgets them. */
-  revokeAll(userId: string, by?: Origin): Promise<void>
+  revokeAll(owner: Owner, by?: Origin): Promise<void>
 }
 
 /** What API tokens are made of. */
@@ -152,7 +154,8 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       return { ...page, items: page.items.filter(({ data }) => data.epoch === epoch).map(toApiToken) }
     },
 
-    async rotate(userId, id, overlapMs = limits.overlapMs, by) {
+    async rotate(owner, id, overlapMs = limits.overlapMs, by) {
+      const userId = ownerOf(owner)
       const before = await owned(userId, id)
       if (before === undefined) throw new AuthError('not_found', { detail: 'There is no such API token.' })
       const { token, hash } = tokens.mint('api-token', id)
@@ -166,13 +169,15 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       return { apiToken: toApiToken(after), token }
     },
 
-    async revoke(userId, id, by) {
+    async revoke(owner, id, by) {
+      const userId = ownerOf(owner)
       if ((await owned(userId, id)) === undefined || (await entries.take(id)) === undefined) return false
       emit('api_token.revoked', { userId, apiTokenId: id }, by)
       return true
     },
 
-    async revokeAll(userId, by) {
+    async revokeAll(owner, by) {
+      const userId = ownerOf(owner)
       await states.change(userId, newApiTokenEpoch)
       emit('api_tokens.revoked', { userId }, by)
       await tidy(userId)

@@ -26,6 +26,9 @@ export interface Issuer {
   readonly epochs: Epochs
 }
 
+/** Whose something is: a user by id, on the word of whoever runs the server, or the principal of a request, who must be the user. */
+export type Owner = string | Issuer
+
 type Acting = Pick<Issuer, 'via' | 'session' | 'impersonator'>
 
 /**
@@ -36,6 +39,13 @@ export function sessionOf(issuer: Acting): IssuingSession {
   const session = anySessionOf(issuer)
   if (issuer.impersonator !== undefined) throw new AuthError('own_session_required')
   return session
+}
+
+/** The user. Throws for a principal who is not the user in a session of their own, like `sessionOf`. */
+export function ownerOf(owner: Owner): string {
+  if (typeof owner === 'string') return owner
+  sessionOf(owner)
+  return owner.user.id
 }
 
 /** The session of an issuer, whoever acts in it. Throws `session_required`. */

@@ -3,6 +3,7 @@ import { toClient } from './client.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, SessionEnd } from './events.ts'
 import type { FederatedIdentities } from './federated-identity.ts'
+import { ownerOf } from './issuer.ts'
 import type { ProviderCalls } from './provider-call.ts'
 import type { ProviderSessions } from './provider-session.ts'
 import type { Identities, Providers } from './providers.ts'
@@ -52,7 +53,8 @@ export function createProviderLogout(
   return {
     list: identities.list,
 
-    async unlink(userId, id, keep, from) {
+    async unlink(owner, id, keep, from) {
+      const userId = ownerOf(owner)
       const client = toClient(from)
       const { provider } = await identities.unbind(userId, id, () => deps.wayInJudge(userId))
       emit('identity.unlinked', { userId, provider, identityId: id }, client)

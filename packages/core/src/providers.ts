@@ -3,6 +3,7 @@ import type { AuthError } from './errors.ts'
 import type { Origin } from './events.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import type { Identity, IdentityKey } from './federated-identity.ts'
+import type { Owner } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { AnswerFields, Finding, Provider } from './provider.ts'
 import type { ProviderData } from './stored-providers.ts'
@@ -114,7 +115,7 @@ export interface Identities {
   link(principal: Principal, provider: string, credentials: DirectCredentials, from?: From): Promise<Identity>
   /**
    * Takes an identity from a user and ends the sessions that came of it, but for the session `keep`. Throws `not_found`,
-   * `last_way_in`.
+   * `last_way_in`; for a principal who is not the user in a session of their own `own_session_required`, `session_required`.
    */
-  unlink(userId: string, id: string, keep?: string, from?: From): Promise<void>
+  unlink(owner: Owner, id: string, keep?: string, from?: From): Promise<void>
 }

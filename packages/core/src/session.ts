@@ -2,6 +2,7 @@ import { type Authentication, type Federation, provenBy, type ProvenAt, shownImp
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin, SessionEnd } from './events.ts'
+import { type Owner, ownerOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import { isIdle, type Session, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Entry, Page, Storage } from './storage.ts'
@@ -24,7 +25,10 @@ export interface SessionIssuer {
   readonly entries: Collection<SessionData>
 }
 
-/** Sessions of a user, for the user and for the operator. */
+/**
+ * Sessions of a user, for the user and for the operator. Given the principal of a request in place of an id, a change is
+ * refused to whoever is not the user: `own_session_required`, `session_required`.
+ */
 export interface Sessions {
   /** Live sessions of a user, ordered by id. */
   list(
@@ -32,11 +36,11 @@ export interface Sessions {
     query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<Session>>
   /** Ends one session of this user; `false` when there is none. */
-  revoke(userId: string, id: string, reason?: SessionEnd, from?: Origin): Promise<boolean>
+  revoke(owner: Owner, id: string, reason?: SessionEnd, from?: Origin): Promise<boolean>
   /** Ends every session, locked token and link of the user with one write. API tokens live on. */
-  revokeAll(userId: string, by?: Origin): Promise<void>
+  revokeAll(owner: Owner, by?: Origin): Promise<void>
   /** Ends every session of the user but one. */
-  revokeOthers(userId: string, id: string, by?: Origin): Promise<void>
+  revokeOthers(owner: Owner, id: string, by?: Origin): Promise<void>
 }
 
 /** What sessions are made of. */
@@ -120,7 +124,8 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
       return { ...page, items: alive.map(toListed) }
     },
 
-    async revoke(userId, id, reason = 'revoked', from) {
+    async revoke(owner, id, reason = 'revoked', from) {
+      const userId = ownerOf(owner)
       const entry = await entries.get(id)
       if (entry?.owner !== userId || (await entries.take(id)) === undefined) return false
       const actorId = from?.actorId ?? entry.data.impersonator?.userId
@@ -128,13 +133,15 @@ export function createSessions(deps: SessionDeps): Sessions & SessionIssuer {
       return true
     },
 
-    async revokeAll(userId, by) {
+    async revokeAll(owner, by) {
+      const userId = ownerOf(owner)
       await states.change(userId, newEpoch)
       emit('sessions.revoked', { userId, reason: 'all' }, by)
       await tidy(userId)
     },
 
-    async revokeOthers(userId, id, by) {
+    async revokeOthers(owner, id, by) {
+      const userId = ownerOf(owner)
       const kept = await entries.get(id)
       if (kept?.owner !== userId) throw new AuthError('invalid_token')
       // The user first: whoever loses power before the second write has lost sessions, not left one alive. And only

@@ -1,9 +1,11 @@
 import { type Clock, collection, hasExpired } from './collection.ts'
 import type { Client } from './client.ts'
 import type { Emit } from './events.ts'
+import { type Owner, ownerOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
-import { matchesHash, type Tokens } from './token.ts'
+import { equalTexts } from './hash.ts'
+import type { Tokens } from './token.ts'
 import type { UserEntry, UserState, UserStates } from './user-state.ts'
 
 /** What storage keeps of a trusted device. */
@@ -38,8 +40,8 @@ export interface IssuedDevice {
 /** The trusted devices of a user. Somebody else's are not found. */
 export interface TrustedDevices {
   list(userId: string, query?: { readonly cursor?: string | undefined }): Promise<Page<TrustedDevice>>
-  /** The next log-in there asks for the second factor again; `false` when this user has no such device. */
-  revoke(userId: string, id: string, from?: Client): Promise<boolean>
+  /** The next log-in there asks for the second factor again; `false` when this user has no such device. Refused to a principal who is not the user: `own_session_required`. */
+  revoke(owner: Owner, id: string, from?: Client): Promise<boolean>
 }
 
 /** Trust in devices, for the gate. It never stands in for the first factor. */
@@ -84,7 +86,7 @@ export function createTrustedDevices(
       const token = tokens.parse(device)
       const entry = token?.kind === 'device' ? await entries.get(token.id) : undefined
       if (token === undefined || entry === undefined || entry.owner !== owner.id) return undefined
-      if (!matchesHash(token.secret, entry.data.hash) || hasExpired(entry, now())) return undefined
+      if (!equalTexts(token.hash, entry.data.hash) || hasExpired(entry, now())) return undefined
       if (!isAlive(entry.data, owner.data)) return undefined
       // Gone in this moment: it was revoked, and the factor is asked for.
       const used = await entries.update(entry.id, ({ data }) => ({ data: { ...data, lastUsedAt: now() } }))
@@ -97,7 +99,8 @@ export function createTrustedDevices(
       return { ...page, items: page.items.filter(({ data }) => state && isAlive(data, state)).map(toDevice) }
     },
 
-    async revoke(userId, id, from) {
+    async revoke(owner, id, from) {
+      const userId = ownerOf(owner)
       const entry = await entries.get(id)
       if (entry?.owner !== userId || (await entries.take(id)) === undefined) return false
       emit('device.revoked', { userId, deviceId: id }, from)

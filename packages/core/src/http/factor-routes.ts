@@ -113,8 +113,8 @@ export function factorRoutes(deps: RouteDeps, factors: readonly Factor[]): reado
       method: 'DELETE',
       path: '/trusted-devices/:id',
       async handle(request) {
-        const { user } = await request.session()
-        const revoked = await auth.trustedDevices.revoke(user.id, request.params.id ?? '', request.client)
+        const principal = await request.session()
+        const revoked = await auth.trustedDevices.revoke(principal, request.params.id ?? '', request.client)
         if (!revoked) throw new AuthError('not_found')
         return empty(204)
       },

@@ -57,7 +57,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
       path: '/identities/:id',
       async handle(request) {
         const principal = await changingSession(deps, request)
-        await identities.unlink(principal.user.id, request.params.id ?? '', sessionOf(principal).id, request.client)
+        await identities.unlink(principal, request.params.id ?? '', sessionOf(principal).id, request.client)
         return empty(204)
       },
     },

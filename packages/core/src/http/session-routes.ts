@@ -113,8 +113,8 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       method: 'DELETE',
       path: '/sessions/:id',
       async handle(request) {
-        const { user } = await request.session()
-        if (!(await auth.sessions.revoke(user.id, request.params.id ?? '', 'revoked', request.client)))
+        const principal = await request.session()
+        if (!(await auth.sessions.revoke(principal, request.params.id ?? '', 'revoked', request.client)))
           throw new AuthError('not_found')
         return empty(204)
       },
@@ -124,7 +124,7 @@ export function sessionRoutes(deps: RouteDeps): readonly Route[] {
       path: '/sessions/revoke-others',
       async handle(request) {
         const principal = await request.session()
-        await auth.sessions.revokeOthers(principal.user.id, sessionOf(principal).id, request.client)
+        await auth.sessions.revokeOthers(principal, sessionOf(principal).id, request.client)
         return empty(204)
       },
     },

@@ -52,9 +52,9 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       takes: rotation,
       async handle(request) {
         const { overlapMs } = await request.body(rotation)
-        const { user } = await request.session({ within: recentMs })
+        const principal = await request.session({ within: recentMs })
         const { apiToken, token } = await auth.apiTokens.rotate(
-          user.id,
+          principal,
           request.params.id ?? '',
           overlapMs,
           request.client,
@@ -66,8 +66,8 @@ export function tokenRoutes({ auth, recentMs }: RouteDeps): readonly Route[] {
       method: 'DELETE',
       path: '/api-tokens/:id',
       async handle(request) {
-        const { user } = await request.session()
-        if (!(await auth.apiTokens.revoke(user.id, request.params.id ?? '', request.client)))
+        const principal = await request.session()
+        if (!(await auth.apiTokens.revoke(principal, request.params.id ?? '', request.client)))
           throw new AuthError('not_found')
         return empty(204)
       },

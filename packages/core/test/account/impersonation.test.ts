@@ -37,6 +37,30 @@ describe('an administrator in a user’s place', () => {
     expect([await judge(token), await judge(root.token)]).toEqual(['invalid_token', 'unlocked'])
   })
 
+  test('ASVS 7.5.1: given as a principal, changes nothing by any function that takes a user; nor does an API token', async () => {
+    const { auth, eve, principal, logIn, principalOf } = await inTheirPlace()
+    const own = await logIn('eve')
+    const { apiToken, token } = await auth.apiTokens.issue(own.principal, { name: 'ci' })
+    const { id } = await auth.identities.add(eve.id, { provider: 'x', issuer: 'y', subject: 'z' })
+    const session = own.principal.session?.id ?? ''
+    const changes = (by: Parameters<typeof auth.apiTokens.revokeAll>[0]) => [
+      () => auth.apiTokens.rotate(by, apiToken.id),
+      () => auth.apiTokens.revoke(by, apiToken.id),
+      () => auth.apiTokens.revokeAll(by),
+      () => auth.trustedDevices.revoke(by, 'x'),
+      () => auth.identities.unlink(by, id),
+      () => auth.sessions.revokeOthers(by, session),
+      () => auth.sessions.revoke(by, session),
+      () => auth.sessions.revokeAll(by),
+    ]
+    const program = await principalOf(token.reveal())
+    for (const change of changes(principal))
+      await expect(change()).rejects.toMatchObject({ code: 'own_session_required' })
+    for (const change of changes(program)) await expect(change()).rejects.toMatchObject({ code: 'session_required' })
+    for (const change of changes(own.principal)) await change()
+    expect([(await auth.apiTokens.list(eve.id)).items, await auth.identities.list(eve.id)]).toEqual([[], []])
+  })
+
   test('a session of the user’s own bears no mark and no actor', async () => {
     const { logIn, send, log } = await inTheirPlace()
     const own = await logIn('eve')

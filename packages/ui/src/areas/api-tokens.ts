@@ -25,15 +25,15 @@ export const apiTokenRoutes: readonly Route[] = [
     return shownOnce(request, await request.auth.apiTokens.issue(principal, wanted, request.client))
   }),
   form('/api-tokens/:id/rotate', tokensPage, async (request) => {
-    const { user } = await confirmRecency(request)
+    const principal = await confirmRecency(request)
     const { auth, params, form: sent, client } = request
     const days = overlaps.find((one) => one === sent['overlap']) ?? '1'
-    return shownOnce(request, await auth.apiTokens.rotate(user.id, params['id'] ?? '', Number(days) * day, client))
+    return shownOnce(request, await auth.apiTokens.rotate(principal, params['id'] ?? '', Number(days) * day, client))
   }),
   form('/api-tokens/:id/revoke', tokensPage, async (request) => {
     const { auth, params, site, client } = request
-    const { user } = principalOf(request)
-    if (!(await auth.apiTokens.revoke(user.id, params['id'] ?? '', client))) throw new AuthError('not_found')
+    const isRevoked = await auth.apiTokens.revoke(principalOf(request), params['id'] ?? '', client)
+    if (!isRevoked) throw new AuthError('not_found')
     return { to: site.url('/api-tokens', { done: 'token_revoked' }) }
   }),
 ]

@@ -30,8 +30,8 @@ export const identityRoutes: readonly Route[] = [
   }),
   form('/identities/:id/unlink', identitiesPage, async (request) => {
     const { auth, client, params, site } = request
-    const { user, session } = await confirmRecent(request)
-    await auth.identities.unlink(user.id, params['id'] ?? '', session?.id, client)
+    const principal = await confirmRecent(request)
+    await auth.identities.unlink(principal, params['id'] ?? '', principal.session?.id, client)
     return { to: site.url('/identities', { done: 'identity_unlinked' }) }
   }),
 ]

@@ -12,22 +12,20 @@ import { deviceName, sessionRow, where } from './session-row.ts'
 export const sessionRoutes: readonly Route[] = [
   page('/sessions', sessionsPage),
   form('/sessions/end-others', sessionsPage, async (request) => {
-    const { user, session } = principalOf(request)
-    await request.auth.sessions.revokeOthers(user.id, session?.id ?? '', request.client)
+    const principal = principalOf(request)
+    await request.auth.sessions.revokeOthers(principal, principal.session?.id ?? '', request.client)
     return { to: request.site.url('/sessions', { done: 'others_ended' }) }
   }),
   form('/sessions/:id/end', sessionsPage, async (request) => {
     const { auth, params, client, site } = request
-    const { user } = principalOf(request)
-    const isEnded = await auth.sessions.revoke(user.id, params['id'] ?? '', 'revoked', client)
+    const isEnded = await auth.sessions.revoke(principalOf(request), params['id'] ?? '', 'revoked', client)
     if (!isEnded) throw new AuthError('not_found')
     return { to: site.url('/sessions', { done: 'session_ended' }) }
   }),
   form('/trusted-devices/:id/forget', sessionsPage, async (request) => {
     const { auth, params, client, site } = request
-    const { user } = principalOf(request)
     const from = { ...client, network: client.network }
-    const isForgotten = await auth.trustedDevices.revoke(user.id, params['id'] ?? '', from)
+    const isForgotten = await auth.trustedDevices.revoke(principalOf(request), params['id'] ?? '', from)
     if (!isForgotten) throw new AuthError('not_found')
     return { to: site.url('/sessions', { done: 'device_forgotten' }) }
   }),
