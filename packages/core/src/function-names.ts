@@ -15,6 +15,7 @@ export const accountFunctions: Names<Account> = {
   beginRegistration: true,
   confirmRegistration: true,
   forgotPassword: true,
+  canResetPassword: true,
   resetPassword: true,
   offerPassword: true,
 }

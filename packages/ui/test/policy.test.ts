@@ -253,6 +253,15 @@ describe('a link from a message', () => {
     const token = new URLSearchParams(link.split('?')[1]).get('link') ?? ''
     const answer = await post('/account/choose-password', { link: token, password })
     expect(answer.headers.get('location')).toBe('/account/log-in?done=password_set')
+    // From then on whoever opens it is told so before they think of a password, as with one that never was.
+    const words = []
+    for (const page of [link, '/account/choose-password?link=x', '/account/choose-password']) {
+      const gone = await ask(page)
+      words.push([gone.status, (await gone.text()).replace(/nonce="[^"]+"/g, '')])
+    }
+    expect(words[0]).toEqual([410, expect.stringContaining('This link can’t be used any more')])
+    expect(words[0]?.[1]).not.toContain('<form')
+    expect(new Set(words.map(String)).size).toBe(1)
   })
 })
 

@@ -15,6 +15,8 @@ export interface Account {
   confirmRegistration(request: RegistrationConfirmation, context?: CallContext): Promise<User>
   /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. */
   forgotPassword(login: string, context?: CallContext): Promise<void>
+  /** Whether `resetPassword` would take this token as things are. Consumes nothing, and says of no user that they are there. */
+  canResetPassword(token: string): Promise<boolean>
   /** Consumes the token of a reset, an invitation or a registration. Throws `invalid_code`, `password_refused`. */
   resetPassword(request: PasswordResetRequest, context?: CallContext): Promise<void>
   /** A link with which a user chooses a password: sent if there is an address for it, else to be handed over. */

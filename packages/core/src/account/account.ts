@@ -86,6 +86,11 @@ async function loadFunctions(base: AccountDeps): Promise<AccountFunctions> {
       confirmRegistration: (request, context) => registrations.finishByCode(request, toClient(context)),
       forgotPassword: (login, context) => resets.forgot(login, toClient(context)),
 
+      async canResetPassword(token) {
+        const link = await links.find(token, 'reset', 'registration')
+        return link !== undefined && (link.owner === undefined || (await resets.isGood(link)))
+      },
+
       async resetPassword(request, context) {
         const client = toClient(context)
         const link = await links.find(request.token, 'reset', 'registration')

@@ -11,7 +11,7 @@ import type { KnownUser, User, UserLookup } from '../user.ts'
 import type { BuiltInDirectory } from '../user-directory.ts'
 import { newApiTokenEpoch, newEpoch, type PasswordCredential, type UserState, type UserStates } from '../user-state.ts'
 import { isSameEmail } from './email-address.ts'
-import type { FoundLink, IssuedLink, Links } from './links.ts'
+import type { FoundLink, IssuedLink, LinkData, Links } from './links.ts'
 import { sending, type SendingLimits } from './sending.ts'
 
 /** A new password by a link. */
@@ -26,6 +26,8 @@ export interface PasswordResetRequest {
 export interface PasswordResets {
   /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. Throws `too_many_attempts` by network. */
   forgot(login: string, client: Client): Promise<void>
+  /** Whether a link would set a password as things are. */
+  isGood(link: FoundLink): Promise<boolean>
   /** Sets the password, ends every session, and leads to the first door. Throws `invalid_code`, `password_refused`. */
   reset(link: FoundLink, request: PasswordResetRequest, client: Client): Promise<void>
   /** A link for a user on an administrator's word: sent if there is an address for it, else to be handed over. */
@@ -74,13 +76,16 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
     messenger.send({ type: 'password-reset', to, channel: 'email', user, client: whereFrom(client), ...issued })
   }
 
+  /** The user of a link, unless it was sent to an address that is theirs no more. */
+  async function userOf({ owner, entry: { data } }: FoundLink): Promise<User | undefined> {
+    const user = owner && (await users.ofEntry(owner))
+    return user !== undefined && (data.address === null || isSameEmail(data.address, user.email)) ? user : undefined
+  }
+
   /** What a reset makes of the user, if everything is still as it was when the link was made. */
   function change({ entry: { data } }: FoundLink, made: PasswordCredential, revokeApiTokens: boolean) {
     return (state: UserState): Partial<UserState> | undefined => {
-      const { epoch, disabledAt, profile } = state
-      const isNewer = (state.password?.setAt ?? null) !== data.passwordSetAt
-      const isOther = data.address !== null && profile !== null && !isSameEmail(data.address, profile.email)
-      if (epoch !== data.epoch || disabledAt !== null || isOther || isNewer) return undefined
+      if (!isAsItWas(data, state)) return undefined
       // Strictly younger than the one before: by the time that it was set the two are told apart.
       const password = { ...made, setAt: Math.max(made.setAt, (state.password?.setAt ?? 0) + 1) }
       return { password, ...newEpoch(), ...(revokeApiTokens && newApiTokenEpoch()) }
@@ -114,11 +119,15 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       })
     },
 
+    async isGood(link) {
+      return (
+        link.owner !== undefined && isAsItWas(link.entry.data, link.owner.data) && (await userOf(link)) !== undefined
+      )
+    },
+
     async reset(link, { password, revokeApiTokens = false }, client) {
-      const user = link.owner && (await users.ofEntry(link.owner))
-      const { address } = link.entry.data
-      if (user === undefined || (address !== null && !isSameEmail(address, user.email)))
-        throw new AuthError('invalid_code')
+      const user = await userOf(link)
+      if (user === undefined) throw new AuthError('invalid_code')
       // Before the link is used up: a password that is refused does not cost it.
       const made = await passwords.credential(password, user, client)
       if (!(await store(user, link.entry.data, change(link, made, revokeApiTokens))))
@@ -144,6 +153,13 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       return { ...issued, sentTo: to }
     },
   }
+}
+
+/** Whether nothing has changed since a link was made that ends it. */
+function isAsItWas(data: LinkData, { epoch, disabledAt, profile, password }: UserState): boolean {
+  const isNewer = (password?.setAt ?? null) !== data.passwordSetAt
+  const isOther = data.address !== null && profile !== null && !isSameEmail(data.address, profile.email)
+  return epoch === data.epoch && disabledAt === null && !isOther && !isNewer
 }
 
 function mayReset({ entry: { data } }: KnownUser): boolean {

@@ -1,6 +1,6 @@
 import { html } from '../html.ts'
 import { checkbox, hidden, newPassword, post } from '../look/forms.ts'
-import { alert, below, heading } from '../look/parts.ts'
+import { alert, below, heading, onward } from '../look/parts.ts'
 import { linkParameter } from '../link-pages.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Render, type Route } from '../routing.ts'
@@ -43,8 +43,11 @@ function linkOf({ query, form: sent }: PageRequest): string | undefined {
   return sent[linkParameter] ?? query[linkParameter]
 }
 
-function choosePage(request: PageRequest, failure?: Failure): Page {
-  const { say, site, form: sent } = request
+/** The form for a link that is good; nobody thinks of a password for one that is not. */
+async function choosePage(request: PageRequest, failure?: Failure): Promise<Page> {
+  const { say, site, form: sent, auth } = request
+  const isGood = await auth.account.canResetPassword(linkOf(request) ?? '')
+  if (!isGood) return gonePage(request)
   const fields = [
     hidden({ [linkParameter]: linkOf(request) }),
     newPassword(request, say('field.new-password'), { focus: true }),
@@ -53,6 +56,14 @@ function choosePage(request: PageRequest, failure?: Failure): Page {
   const body = html`${heading(say('choose.title'), say('choose.lead'))}${alert(request, failure)}
 ${post(site.url('/choose-password'), fields, say('choose.save'))}`
   return { title: say('choose.title'), area: 'door', body }
+}
+
+function gonePage({ say, site, auth }: PageRequest): Page {
+  const [to, label] = auth.features.messages
+    ? (['/forgot-password', 'choose.another'] as const)
+    : (['/log-in', 'log-in.back'] as const)
+  const body = html`${heading(say('choose.gone'), say('choose.gone-lead'))}${onward(site.url(to), say(label))}`
+  return { title: say('choose.gone'), area: 'door', body, status: 410 }
 }
 
 function linkPage(name: 'verify-email' | 'change-email'): (request: PageRequest, failure?: Failure) => Page {

@@ -105,6 +105,10 @@ export const doorTexts = {
   'forgotten.send': 'Send link',
   'choose.title': 'Choose a password',
   'choose.lead': 'You will be logged out everywhere else.',
+  'choose.gone': 'This link can’t be used any more',
+  'choose.gone-lead':
+    'It has been used already, or is too old, or a newer one was sent. A link works once, and not for long.',
+  'choose.another': 'Get another link',
   'choose.save': 'Save password',
   'verify-email.title': 'Confirm your e-mail address',
   'verify-email.lead': 'Press the button to confirm that this address is yours.',
