@@ -1,5 +1,5 @@
 import type { Entry } from './storage.ts'
-import { matchesHash } from './token.ts'
+import { equalTexts } from './hash.ts'
 
 /** What storage keeps of an API token. */
 export interface ApiTokenData {
@@ -33,14 +33,14 @@ export interface ApiToken {
   readonly scopes: readonly string[] | undefined
 }
 
-/** What the secret of an API token is worth: the one before a rotation counts for the overlap. */
+/** What the secret of an API token, by its hash, is worth: the one before a rotation counts for the overlap. */
 export function judgeSecret(
-  secret: string,
+  presented: string,
   { hash, previous }: ApiTokenData,
   now: number,
 ): 'right' | 'wrong_secret' | 'retired_secret' {
-  if (matchesHash(secret, hash)) return 'right'
-  if (previous === null || !matchesHash(secret, previous.hash)) return 'wrong_secret'
+  if (equalTexts(presented, hash)) return 'right'
+  if (previous === null || !equalTexts(presented, previous.hash)) return 'wrong_secret'
   return now < previous.until ? 'right' : 'retired_secret'
 }
 

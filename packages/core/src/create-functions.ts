@@ -16,7 +16,8 @@ import type { SessionIssuer, Sessions } from './session.ts'
 import { stepUpFor } from './step-up.ts'
 import type { SecondDoor } from './second-door.ts'
 import type { Unlocked } from './sign-in.ts'
-import { matchesHash, type Tokens } from './token.ts'
+import { equalTexts } from './hash.ts'
+import type { Tokens } from './token.ts'
 
 /** The parts that the functions join. */
 export interface FunctionDeps
@@ -115,11 +116,11 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
       if (token?.kind === 'api-token' && reason === 'logout') throw new AuthError('session_required')
       if (token?.kind === 'session') {
         const entry = await sessions.entries.get(token.id)
-        if (entry === undefined || entry.owner === null || !matchesHash(token.secret, entry.data.hash)) return
+        if (entry === undefined || entry.owner === null || !equalTexts(token.hash, entry.data.hash)) return
         await sessions.revoke(entry.owner, entry.id, reason, toClient(context))
       } else if (token?.kind === 'locked') {
         const entry = await locked.entries.get(token.id)
-        if (entry !== undefined && matchesHash(token.secret, entry.data.hash)) await locked.consume(entry.id)
+        if (entry !== undefined && equalTexts(token.hash, entry.data.hash)) await locked.consume(entry.id)
       }
     },
 

@@ -9,10 +9,15 @@ interface Call {
 const tickMs = 1000
 
 /**
- * Rejects with `error()` what is not settled within `ms`, or a second later; what becomes of it after that is not heard
- * of. All calls share one clock, since a timer for each would cost more than many a call.
+ * Rejects with `late()` what is not settled within `ms`, or a second later; what becomes of it after that is not heard
+ * of. Whatever it rejects with goes through `told`. All calls share one clock, since a timer for each would cost more than
+ * many a call.
  */
-export function createDeadline(ms: number, error: () => Error): Deadline {
+export function createDeadline(
+  ms: number,
+  late: () => Error,
+  told: (cause: unknown) => unknown = (cause) => cause,
+): Deadline {
   const calls = new Set<Call>()
   const patience = Math.ceil(ms / tickMs)
   let tick = 0
@@ -40,7 +45,7 @@ export function createDeadline(ms: number, error: () => Error): Deadline {
 
   return (work) =>
     new Promise((resolve, reject) => {
-      const call: Call = { since: tick, giveUp: () => reject(error()) }
+      const call: Call = { since: tick, giveUp: () => reject(told(late()) as Error) }
       calls.add(call)
       timer ??= start()
       work.then(
@@ -50,8 +55,17 @@ export function createDeadline(ms: number, error: () => Error): Deadline {
         },
         (reason: unknown) => {
           calls.delete(call)
-          reject(reason as Error)
+          reject(told(reason) as Error)
         },
       )
     })
+}
+
+/** Begins something whose first step may throw instead of rejecting. */
+export function started<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return run()
+  } catch (cause) {
+    return Promise.reject(cause as Error)
+  }
 }

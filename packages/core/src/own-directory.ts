@@ -1,4 +1,4 @@
-import { createDeadline } from './deadline.ts'
+import { createDeadline, started } from './deadline.ts'
 import { AuthError } from './errors.ts'
 import { profileOf } from './profile.ts'
 import type { User, UserDirectory, UserLookup, UserQuery } from './user.ts'
@@ -20,15 +20,12 @@ const patienceMs = 10_000
 
 /** The application's directory, where a rejection, or no answer within ten seconds, is an outage and never "no such user". */
 export function guardDirectory(own: UserDirectory): UserDirectory {
-  const inTime = createDeadline(patienceMs, () => new Error('The user directory has not answered within ten seconds.'))
-  const guarded = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await inTime(run())
-    } catch (cause) {
-      if (cause instanceof AuthError) throw cause
-      throw new AuthError('unavailable', { retryAfterMs: 2000, cause })
-    }
-  }
+  const inTime = createDeadline(
+    patienceMs,
+    () => new Error('The user directory has not answered within ten seconds.'),
+    (cause) => (cause instanceof AuthError ? cause : new AuthError('unavailable', { retryAfterMs: 2000, cause })),
+  )
+  const guarded = <Result>(run: () => Promise<Result>): Promise<Result> => inTime(started(run))
   const list = own.list?.bind(own)
   return {
     // What finds nothing often says so with null.

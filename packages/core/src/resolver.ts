@@ -13,7 +13,8 @@ import type { LockedSession, Principal, RefusalCode, Resolution } from './princi
 import type { CountRequest } from './request-limit.ts'
 import { assuranceOf, isIdle, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Entry, Owned } from './storage.ts'
-import { matchesHash, type ParsedToken, type Tokens } from './token.ts'
+import { equalTexts } from './hash.ts'
+import type { ParsedToken, Tokens } from './token.ts'
 import type { UrlTokenData } from './url-token.ts'
 import type { User } from './user.ts'
 import type { UserState } from './user-state.ts'
@@ -116,7 +117,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const owned = await sessions.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
-    if (!matchesHash(token.secret, entry.data.hash)) return refuseSecret(entry, request, token)
+    if (!equalTexts(token.hash, entry.data.hash)) return refuseSecret(entry, request, token)
     return ofSession(owned, request, token, 'session')
   }
 
@@ -125,7 +126,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     request: RequestFacts,
     token: ParsedToken,
   ): Resolution {
-    const isRetired = data.retired !== undefined && matchesHash(token.secret, data.retired)
+    const isRetired = data.retired !== undefined && equalTexts(token.hash, data.retired)
     if (isRetired) emit('session.retired_secret_used', { userId: owner ?? '', sessionId: id }, request)
     return refuse(isRetired ? 'retired_secret' : 'wrong_secret', request, token, owner)
   }
@@ -134,7 +135,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const owned = await apiTokens.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
-    const secret = judgeSecret(token.secret, entry.data, now())
+    const secret = judgeSecret(token.hash, entry.data, now())
     if (secret === 'retired_secret') {
       emit('api_token.retired_secret_used', { userId: entry.owner ?? '', apiTokenId: entry.id }, request)
     }
@@ -151,7 +152,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const owned = await locked.getWithOwner(token.id)
     if (owned === undefined) return refuse('unknown', request, token)
     const { entry } = owned
-    if (!matchesHash(token.secret, entry.data.hash)) return refuse('wrong_secret', request, token, entry.owner)
+    if (!equalTexts(token.hash, entry.data.hash)) return refuse('wrong_secret', request, token, entry.owner)
     const holder = await holderOf(owned, 'epoch')
     if (typeof holder === 'string') return refuse(holder, request, token, entry.owner)
     return lock(holder.user.id, entry.expiresAt ?? now())
@@ -163,7 +164,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
     if (found === undefined)
       return token.stamp === 'right' ? refuseUsed(request, token) : refuse('unknown', request, token)
     const { hash, method, target, uses, sessionId, epoch } = found.data
-    if (!matchesHash(token.secret, hash)) return refuse('wrong_secret', request, token, found.owner)
+    if (!equalTexts(token.hash, hash)) return refuse('wrong_secret', request, token, found.owner)
     if (hasExpired(found, now())) return refuse('expired', request, token, found.owner)
     // Judged before it is consumed: the wrong request does not burn the link of the right one.
     const isMeant = method === request.method && target === request.target

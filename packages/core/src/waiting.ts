@@ -7,7 +7,8 @@ import type { FactorSubject } from './factors/factor.ts'
 import type { LockedData } from './locked-token.ts'
 import { isIdle, type Session, type SessionData, type SessionLimits, toSession } from './session-entry.ts'
 import type { Owned } from './storage.ts'
-import { matchesHash, type ParsedToken } from './token.ts'
+import { equalTexts } from './hash.ts'
+import type { ParsedToken } from './token.ts'
 import type { KnownUser, UserLookup } from './user.ts'
 import type { UserEntry } from './user-state.ts'
 
@@ -57,7 +58,7 @@ export function createWaiting({ now, emit, users, locked, sessions, limits }: Wa
     const { entry } = owned
     const owner = owned.owner as UserEntry | undefined
     const refused = (reason: TokenRefusal) => refuse(reason, token, from, owner?.id)
-    if (!matchesHash(token.secret, entry.data.hash)) return refused('wrong_secret')
+    if (!equalTexts(token.hash, entry.data.hash)) return refused('wrong_secret')
     if (owner === undefined) return refused('no_user')
     if (hasExpired(entry, now())) return refused('expired')
     if (entry.data.epoch !== owner.data.epoch) return refused('epoch')

@@ -41,7 +41,7 @@ test('SHA-256 in base64url', () => {
 })
 
 describe('equalTexts', () => {
-  test('says what === says, for texts of ASCII up to 64 characters', () => {
+  test('ASVS 11.2.4: says what === says, for texts of ASCII up to 64 characters', () => {
     const ascii = fc.string({ unit: 'grapheme-ascii', maxLength: 64 })
     fc.assert(fc.property(ascii, ascii, (one, other) => equalTexts(one, other) === (one === other)))
     fc.assert(fc.property(ascii, (text) => equalTexts(text, text)))

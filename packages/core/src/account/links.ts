@@ -1,9 +1,9 @@
 import { type Clock, type Collection, collection, hasExpired } from '../collection.ts'
 import { AuthError } from '../errors.ts'
-import { sha256 } from '../hash.ts'
+import { equalTexts, sha256 } from '../hash.ts'
 import type { Secret } from '../secret.ts'
 import type { Entry, Storage } from '../storage.ts'
-import { matchesHash, type Tokens } from '../token.ts'
+import type { Tokens } from '../token.ts'
 import type { UserEntry } from '../user-state.ts'
 import type { LinkPages } from './link-pages.ts'
 
@@ -134,7 +134,7 @@ export function createLinks(storage: Storage, now: Clock, tokens: Tokens, pages:
       const token = tokens.parse(text)
       const kind = kinds.find((one) => one === token?.kind)
       const found = token && kind && (await read(kind, token.id))
-      return found !== undefined && matchesHash(token?.secret ?? '', found.entry.data.hash) ? found : undefined
+      return found && token && equalTexts(token.hash, found.entry.data.hash) ? found : undefined
     },
 
     async consume({ entry }) {

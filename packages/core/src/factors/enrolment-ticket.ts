@@ -6,7 +6,8 @@ import { type Messenger, verifiedEmailOf } from '../message.ts'
 import type { Secret } from '../secret.ts'
 import type { Storage } from '../storage.ts'
 import type { GuessLimits, Throttle } from '../throttle.ts'
-import { matchesHash, type Tokens } from '../token.ts'
+import { equalTexts } from '../hash.ts'
+import type { Tokens } from '../token.ts'
 import type { KnownUser } from '../user.ts'
 import type { Waiting } from '../waiting.ts'
 
@@ -95,7 +96,7 @@ export function createEnrolmentTickets(
       if (ticket.kind !== 'enrolment') return refuse('other_kind')
       const entry = await entries.get(ticket.id)
       if (entry === undefined) return refuse('unknown')
-      if (!matchesHash(ticket.secret, entry.data.hash)) return refuse('wrong_secret')
+      if (!equalTexts(ticket.hash, entry.data.hash)) return refuse('wrong_secret')
       // Judged before it is consumed: another user's locked token does not burn it.
       if (entry.owner !== user.id) return refuse('other_user')
       if (entry.data.epoch !== epoch) return refuse('epoch')
