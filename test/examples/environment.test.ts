@@ -140,7 +140,7 @@ describe('who may connect', () => {
     expect((await send(example.url, 'POST', '/auth/login', { body })).status).toBe(401)
     const lines = example.output().trim().split('\n')
     expect(lines).toEqual([
-      expect.stringMatching(/^Nobody can log in: in production there are no demo users\. .* USERS='\[/),
+      expect.stringMatching(/^Nobody can log in: there are no demo users in production, .* USERS='\[/),
       expect.stringMatching(/^Sallyport on Express: http/),
     ])
   })

@@ -1,5 +1,8 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, test, vi } from 'vitest'
 import { openReader, type Reader } from '../../packages/ui/test/reader.ts'
+import { serverUrl } from '../../scripts/servers/server-url.ts'
 import { send } from './client.ts'
 import { startExample, type Variables } from './start-example.ts'
 
@@ -58,6 +61,45 @@ describe('the links of the demo are in the outbox, and lead on', { timeout: 30_0
     await reader.press('Save password', { password: `${password} before` })
     expect(reader.text).toContain('Your password is saved.')
   })
+})
+
+describe('a page of another name that leads here (DNS rebinding)', () => {
+  /** The answer to a request by a name. */
+  async function by(url: string, host: string, path: string): Promise<number> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(await text(socket))?.[1])
+  }
+
+  test.each(['express', 'hono'])(
+    'reads no outbox of the demo on %s; what programs call answers by any name',
+    async (name) => {
+      await using demo = await startExample(name, { USERS: '' })
+      const { port } = new URL(demo.url)
+      for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, `[::1]:${port}`, `LOCALHOST:${port}`]) {
+        expect([host, await by(demo.url, host, '/page/outbox.json')]).toEqual([host, 200])
+      }
+      for (const host of [`evil.example:${port}`, 'localhost:1', 'localhost', `localhost.evil.example:${port}`, '']) {
+        for (const path of ['/page/outbox.json', '/page/%6futbox.json', '/auth/../page/outbox.json', '/account', '/']) {
+          expect([host, path, await by(demo.url, host, path)]).toEqual([host, path, 421])
+        }
+      }
+      expect(await by(demo.url, 'x', '/public')).toBe(200)
+      expect(await by(demo.url, 'x', '/auth/session')).toBe(200)
+    },
+  )
+})
+
+const redis = await serverUrl('redis')
+
+test.skipIf(!redis)('ASVS 6.3.2: no demo users are made in a database server, unless that is asked for', async () => {
+  const STORAGE = `${redis}/11`
+  const ada = { username: 'ada', password: 'a brass engine counts' }
+  const statusOf = async (variables: Variables) => {
+    await using example = await startExample('express', { USERS: '', STORAGE, ...variables })
+    return (await send(example.url, 'POST', '/auth/login', { body: ada })).status
+  }
+  expect([await statusOf({}), await statusOf({ DEMO: '1' })]).toEqual([401, 200])
 })
 
 describe('nobody else has an outbox', () => {

@@ -55,7 +55,7 @@ export function beginAnew({ storage }: Environment): string {
 export async function warnOfNobody(auth: Auth, { users, providers = [] }: Environment): Promise<void> {
   if (users.length > 0 || providers.length > 0 || (await auth.users.list({ limit: 1 })).items.length > 0) return
   console.error(
-    'Nobody can log in: in production there are no demo users. Bring your own, as in USERS=\'[{"username":"ada","password":"a long one","roles":["admin"]}]\'.',
+    'Nobody can log in: there are no demo users in production, nor in a database server (but with DEMO=1 there). Bring your own, as in USERS=\'[{"username":"ada","password":"a long one","roles":["admin"]}]\'.',
   )
 }
 

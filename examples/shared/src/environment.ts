@@ -46,7 +46,9 @@ const demoUsers: readonly InitialUser[] = [
 export function readEnvironment(env: Variables): Environment {
   const isProduction = env['NODE_ENV'] === 'production'
   const data = resolve(env['DATA'] || join(import.meta.dirname, '../../data'))
-  const isDemo = !env['USERS'] && !isProduction
+  // A server is somebody's: accounts that everybody knows are made there by whoever asks for them.
+  const isServer = !/^(?:sqlite:|memory$|$)/.test(env['STORAGE'] ?? '')
+  const isDemo = !env['USERS'] && !isProduction && (!isServer || readSwitch('DEMO', env['DEMO']))
   return {
     port: readPort(env['PORT']),
     origin: env['ORIGIN'] || undefined,

@@ -11,6 +11,7 @@ import { startLocalProvider } from './local-provider.ts'
 import { openMail } from './mail.ts'
 import { mayKeepLetters, openOutbox } from './outbox.ts'
 import { loadPage, type Page } from './page.ts'
+import { onlyByOwnHost } from './own-host.ts'
 import { openProviders } from './providers.ts'
 import { permissions } from './roles.ts'
 import { keptSecret } from './secret.ts'
@@ -86,11 +87,12 @@ async function start(
     trustedProxies: environment.trustedProxies,
   })
   const wereThere = await createUsers(auth, environment.users)
-  if (environment.isProduction) await warnOfNobody(auth, environment)
+  if (!environment.isDemo) await warnOfNobody(auth, environment)
 
   const sends = deliver !== undefined
   const page = loadPage({ framework: name, factors: Object.keys(factors), hasPages, sends, outbox }, environment)
-  server.answerWith(build({ auth, documents: createDocuments(opened.shelf), page }))
+  const answer = build({ auth, documents: createDocuments(opened.shelf), page })
+  server.answerWith(outbox === undefined ? answer : onlyByOwnHost(answer, origin, server.port))
   stopOnSignal(server, async () => {
     await local?.stop()
     await auth.close()
