@@ -5,6 +5,7 @@ import { type PageRequest, principalOf } from '../request.ts'
 import { type Failure, page, type Route } from '../routing.ts'
 import type { Page } from '../outcome.ts'
 import { eventRows } from './events.ts'
+import { userLinks } from './user-links.ts'
 
 /** What has happened with everybody, or with one user. */
 export const adminEventRoutes: readonly Route[] = [page('/admin/events', eventsPage)]
@@ -13,11 +14,7 @@ async function eventsPage(request: PageRequest, failure?: Failure): Promise<Page
   const { say, auth, site, query } = request
   const { user: userId, cursor } = query
   const { items, next } = await auth.administration.events(principalOf(request), { userId, cursor, limit: 30 })
-  const ids = [...new Set(items.flatMap(idsOf))]
-  const found = await Promise.all(ids.map(async (id) => [id, await auth.users.find(id)] as const))
-  const names = new Map(found.flatMap(([id, user]) => (user === undefined ? [] : [[id, user.username] as const])))
-  const link = (id: string): Content =>
-    names.has(id) ? html`<a href="${site.url(`/admin/users/${id}`)}">${names.get(id)}</a>` : html`<code>${id}</code>`
+  const link = await userLinks(request, [...items.flatMap(idsOf), ...(userId === undefined ? [] : [userId])])
   const about = (event: RecordedEvent): Content => {
     const [first, ...rest] = idsOf(event).map(link)
     return first && html`${first}${rest.map((one) => html` → ${one}`)}`

@@ -1,5 +1,5 @@
 import { AuthError, type Revocable, type RevocationBatch, type RevocationCondition } from '@sallyport/core'
-import { html } from '../html.ts'
+import { type Content, html } from '../html.ts'
 import { careful, checkbox, field, hidden, post } from '../look/forms.ts'
 import { alert, card, heading, notice, type Row, rows } from '../look/parts.ts'
 import { ago } from '../look/times.ts'
@@ -8,6 +8,7 @@ import { optional, type PageRequest, principalOf } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
 import { administratorOf } from './admin.ts'
 import { deviceName, where } from './session-row.ts'
+import { userLinks } from './user-links.ts'
 
 /** Batches that one request runs: what is left goes on with the next, so that none lasts for long. */
 const batches = 8
@@ -15,7 +16,9 @@ const batches = 8
 /** After a theft: sessions and API tokens by what is known of them, or those of everybody. */
 export const adminRevokeRoutes: readonly Route[] = [
   page('/admin/revoke', revokePage),
-  form('/admin/revoke/look', revokePage, async (request) => ({ page: foundPage(request, await run(request, true)) })),
+  form('/admin/revoke/look', revokePage, async (request) => ({
+    page: await foundPage(request, await run(request, true)),
+  })),
   form('/admin/revoke', revokePage, async (request) => {
     const done = await run(request, false)
     if (done.next === undefined) return { to: request.site.url('/admin/revoke', { done: 'revoked' }) }
@@ -92,12 +95,16 @@ function typed({ form: sent }: PageRequest): Readonly<Record<string, string | un
   return { address, userAgent, before, apiTokens }
 }
 
-function foundPage(request: PageRequest, { matched, sample, next }: RevocationBatch): Page {
+async function foundPage(request: PageRequest, { matched, sample, next }: RevocationBatch): Promise<Page> {
   const { say, site } = request
   const count = next === undefined ? matched : say('overview.more', { count: matched })
+  const userOf = await userLinks(
+    request,
+    sample.map(({ userId }) => userId),
+  )
   const list = rows(
     say('admin.revoke.sample'),
-    sample.map((item) => foundRow(request, item)),
+    sample.map((item) => foundRow(request, item, userOf(item.userId))),
     say('admin.revoke.nothing'),
   )
   const end = post(site.url('/admin/revoke'), hidden(typed(request)), say('admin.revoke.sure', { count }), 'danger')
@@ -107,15 +114,12 @@ ${matched > 0 && html`<div class="after">${end}</div>`}`
   return { title, area: 'admin', section: '/admin/revoke', back: '/admin/revoke', body }
 }
 
-function foundRow(request: PageRequest, { kind, userId, createdAt, address, userAgent }: Revocable): Row {
-  const { say, site } = request
+function foundRow(request: PageRequest, { kind, createdAt, address, userAgent }: Revocable, user: Content): Row {
+  const { say } = request
   return {
     icon: kind === 'sessions' ? 'devices' : 'key',
     title: kind === 'sessions' ? deviceName(request, userAgent) : say('api-tokens.token'),
-    facts: [
-      html`${where(address)}${say('made')} ${ago(request, createdAt)}`,
-      html`<a href="${site.url(`/admin/users/${userId}`)}">${userId}</a>`,
-    ],
+    facts: [html`${where(address)}${say('made')} ${ago(request, createdAt)}`, user],
   }
 }
 
