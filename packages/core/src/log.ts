@@ -1,5 +1,6 @@
 import { failures } from './audit-record.ts'
 import type { AuthEvent } from './events.ts'
+import { loggable } from './log-error.ts'
 
 /** What writes lines of a log: pino is one, and so is everything with its three levels. */
 export interface Logger {
@@ -13,7 +14,8 @@ const outages: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed', 'prov
 
 /**
  * The settings that write every event and every fault to a logger: `createAuth({ ...logTo(pino()), … })`. An outage is an
- * error, what did not come about a warning, everything else information; the message is the event's type.
+ * error, what did not come about a warning, everything else information; the message is the event's type. Of a fault the logger
+ * gets name, message, code and stack, and those of its causes: what a driver keeps in its errors may be secret.
  */
 export function logTo(logger: Logger): {
   readonly onEvent: (event: AuthEvent) => void
@@ -25,6 +27,6 @@ export function logTo(logger: Logger): {
       logger[level](event, event.type)
     },
     // `err` is the name under which pino and its kin write an error with its stack.
-    onError: (error) => logger.error({ err: error }, 'fault'),
+    onError: (error) => logger.error({ err: loggable(error) }, 'fault'),
   }
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { logTo } from '@sallyport/core/log'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
@@ -9,6 +10,46 @@ function logger() {
   const log = pino({}, { write: (line: string) => void lines.push(line) })
   return { log, lines, read: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) }
 }
+
+describe('ASVS 16.2.5: what a driver keeps in its errors', () => {
+  function driverError(url: string): Error {
+    const refused = Object.assign(new Error(`connect ECONNREFUSED ${url}`), {
+      code: 'ECONNREFUSED',
+      sql: `select * from users where token = 'hush'`,
+      parameters: ['hush'],
+      config: { password: 'hush', connectionString: url },
+    })
+    return new Error('The storage does not answer: password=hush; see the cause', { cause: refused })
+  }
+
+  test.each([
+    'postgres://app:hush@db.example:5432/app',
+    'mysql://app:hu/hush@db.example/app?ssl=true',
+    'rediss://:hush@[::1]:6379',
+  ])('%s: no password, query or parameter of it is logged, by pino or in the fields themselves', (url) => {
+    const { log, lines, read } = logger()
+    const seen: object[] = []
+    const plain = { info: () => {}, warn: () => {}, error: (fields: object) => void seen.push(fields) }
+    logTo(log).onError(driverError(url))
+    logTo(plain).onError(driverError(url))
+    logTo(log).onError(url)
+    const told = `${lines.join('')}${inspect(seen, { depth: 10, showHidden: true })}`
+    expect(told).not.toContain('hush')
+    expect(read()[0]).toMatchObject({
+      msg: 'fault',
+      err: { message: expect.stringContaining('://[redacted]@'), stack: expect.stringMatching(/\n *at /) },
+    })
+    expect((seen[0] as { err: Error }).err.cause).toMatchObject({ name: 'Error', code: 'ECONNREFUSED' })
+  })
+
+  test('causes that lead in a circle come to an end', () => {
+    const { log, lines } = logger()
+    const error = new Error('round')
+    error.cause = error
+    logTo(log).onError(error)
+    expect(lines).toHaveLength(1)
+  })
+})
 
 describe('logTo, with the real pino', () => {
   test('writes each event on one line, at the level that it deserves', async () => {
