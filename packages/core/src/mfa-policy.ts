@@ -47,6 +47,8 @@ export function createPolicyJudge(
   function ofRule(user: User): MfaPolicy {
     const policy = typeof rule === 'function' ? rule(user) : rule
     if (isPolicy(policy)) return policy
+    // One that answers later is no answer, and what it rejects with is nobody's to catch.
+    void Promise.resolve(policy).catch(onError)
     onError(invalidSetting('mfa', `answered with ${JSON.stringify(policy)}`, mend))
     return 'required'
   }

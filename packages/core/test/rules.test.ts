@@ -30,6 +30,18 @@ describe('ASVS 16.5.3: a rule of the application that answers nonsense lets nobo
     },
   )
 
+  test('`mfa` that answers later and rejects: a second factor is required, onError told, and nothing left unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    const outage = new Error('the directory is away')
+    const { logIn, reported } = await house({ mfa: () => Promise.reject(outage) })
+    expect(await logIn()).toMatchObject({ status: 'locked' })
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    process.off('unhandledRejection', note)
+    expect([unhandled, reported.includes(outage)]).toEqual([[], true])
+  })
+
   test.each(['admin', undefined, null, { admin: true }, ['read', 7], Promise.resolve('admin')])(
     '`permissions` answers %j: nothing is granted, and the reason is told',
     async (answer) => {
