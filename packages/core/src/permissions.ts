@@ -1,11 +1,20 @@
-import { invalidSetting } from './errors.ts'
+import { createDeadline } from './deadline.ts'
+import { AuthError, invalidSetting } from './errors.ts'
 import type { User } from './user.ts'
 
 /** The permissions of a user, by the application's rule. Asked for every request, so a role that is lost is lost at once. */
 export type Permissions = (user: User) => readonly string[] | Promise<readonly string[]>
 
-/** The same rule, whose every answer is a list of texts; anything else is thrown as `invalid_setting`, and grants nothing. */
+const patienceMs = 10_000
+
+/**
+ * The same rule, whose every answer is a list of texts; anything else is thrown as `invalid_setting`, and grants nothing. What
+ * is not answered within ten seconds, as long as a storage has, is `unavailable`.
+ */
 export function checkedPermissions(rule: Permissions = () => []): Permissions {
+  const late = () =>
+    new AuthError('unavailable', { retryAfterMs: 2000, hint: '`permissions` has not answered within ten seconds.' })
+  const inTime = createDeadline(patienceMs, late)
   const check = (granted: readonly string[]): readonly string[] => {
     // Whatever a rule without types may answer: a text would be taken for a list of its letters.
     if (isTexts(granted)) return granted
@@ -17,7 +26,7 @@ export function checkedPermissions(rule: Permissions = () => []): Permissions {
   }
   return (user) => {
     const granted = rule(user)
-    return Array.isArray(granted) ? check(granted) : Promise.resolve(granted).then(check)
+    return Array.isArray(granted) ? check(granted) : inTime(Promise.resolve(granted)).then(check)
   }
 }
 

@@ -113,3 +113,20 @@ describe('D4: what never answers is an outage', () => {
     expect(await logIn()).toBe(200)
   })
 })
+
+test('ASVS 13.2.6: `permissions` that never answers is an outage after ten seconds', async () => {
+  const { auth } = await house({ permissions: () => silence })
+  const request = new Request('https://app.example.com/auth/login', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: 'ann', password: goodPassword }),
+  })
+  const answer = auth.handle(request)
+  let status: number | undefined
+  void answer.then((response) => (status = response?.status))
+  for (let i = 0; i < 100 && status === undefined; i++) {
+    await vi.advanceTimersByTimeAsync(second)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  expect([status, (await answer)?.headers.get('retry-after')]).toEqual([503, '2'])
+})
