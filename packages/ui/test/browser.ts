@@ -29,7 +29,8 @@ export async function startBrowser(): Promise<Watched> {
 
     async open(options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options })
-      context.setDefaultTimeout(8000)
+      // Two busy cores are slow, not wrong.
+      context.setDefaultTimeout(20_000)
       context.on('console', (message) => {
         // Chromium notes every refusal of the server; what a page does about it is what the tests look at.
         const isRefusal = message.text().startsWith('Failed to load resource')

@@ -3,12 +3,11 @@ import { expect } from 'vitest'
 /** Values for fields, by name; `true` and `false` tick a box or not. */
 type Values = Readonly<Record<string, string | boolean>>
 
-/** A browser without script or style: it keeps cookies, follows links and redirects, and sends forms as they stand. */
+/** Somebody who reads the pages, by whatever browser. */
 export interface Reader {
   /** Path and query of the page. */
   readonly at: string
   readonly status: number
-  readonly headers: Headers
   readonly markup: string
   /** What is to be read, blanks joined. */
   readonly text: string
@@ -20,10 +19,13 @@ export interface Reader {
   valueOf(id: string): string
 }
 
-/** Opens a browser of somebody's own, with nothing in it. */
+/**
+ * Opens a browser without script or style, with nothing in it: it keeps cookies, follows links and redirects, and sends
+ * forms as they stand.
+ */
 export function openReader(origin: string, userAgent = 'Mozilla/5.0 (X11; Linux) Firefox/140.0'): Reader {
   const cookies = new Map<string, string>()
-  let [at, status, markup, headers] = ['/', 0, '', new Headers()]
+  let [at, status, markup] = ['/', 0, '']
 
   async function load(path: string, body?: URLSearchParams): Promise<void> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -36,7 +38,7 @@ export function openReader(origin: string, userAgent = 'Mozilla/5.0 (X11; Linux)
     for (const line of answer.headers.getSetCookie()) keep(line)
     const to = answer.headers.get('location')
     if (to !== null) return load(pathOf(to))
-    ;[at, status, markup, headers] = [path, answer.status, await answer.text(), answer.headers]
+    ;[at, status, markup] = [path, answer.status, await answer.text()]
     const onward = /<meta http-equiv="refresh" content="0; url=([^"]+)"/.exec(markup)?.[1]
     if (onward !== undefined) await load(pathOf(decode(onward)))
   }
@@ -61,9 +63,6 @@ export function openReader(origin: string, userAgent = 'Mozilla/5.0 (X11; Linux)
     },
     get status() {
       return status
-    },
-    get headers() {
-      return headers
     },
     get markup() {
       return markup
@@ -90,8 +89,13 @@ export function openReader(origin: string, userAgent = 'Mozilla/5.0 (X11; Linux)
       await load(pathOf(decode(attribute(link, 'href') ?? '')))
     },
 
-    valueOf: (id) => decode(attribute(new RegExp(`<input id="${id}"[^>]*>`).exec(markup)?.[0] ?? '', 'value') ?? ''),
+    valueOf: (id) => valueIn(markup, id),
   }
+}
+
+/** The value of the field of this id. */
+export function valueIn(markup: string, id: string): string {
+  return decode(attribute(new RegExp(`<input id="${id}"[^>]*>`).exec(markup)?.[0] ?? '', 'value') ?? '')
 }
 
 function fieldsOf(form: string, values: Values): URLSearchParams {
