@@ -18,7 +18,10 @@ import { sending, type SendingLimits } from './sending.ts'
 export interface PasswordResetRequest {
   readonly token: string
   readonly password: string
-  /** Ends the user's API tokens too; `false` by default. */
+  /**
+   * Ends the user's API tokens too; `false` by default. They end anyhow with a password that is older than the proof of the
+   * address: whoever chose that one need not be who reads the mail there.
+   */
   readonly revokeApiTokens?: boolean | undefined
 }
 
@@ -83,12 +86,15 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
   }
 
   /** What a reset makes of the user, if everything is still as it was when the link was made. */
-  function change({ entry: { data } }: FoundLink, made: PasswordCredential, revokeApiTokens: boolean) {
+  function change({ entry: { data } }: FoundLink, made: PasswordCredential, ends: { apiTokens: boolean }) {
     return (state: UserState): Partial<UserState> | undefined => {
       if (!isAsItWas(data, state)) return undefined
+      const isFirstProof = data.address !== null && isUnproven(state)
+      if (isFirstProof) ends.apiTokens = true
       // Strictly younger than the one before: by the time that it was set the two are told apart.
       const password = { ...made, setAt: Math.max(made.setAt, (state.password?.setAt ?? 0) + 1) }
-      return { password, ...newEpoch(), ...(revokeApiTokens && newApiTokenEpoch()) }
+      const ended = isFirstProof && state.password !== null && { identities: {} }
+      return { password, ...newEpoch(), ...(ends.apiTokens && newApiTokenEpoch()), ...ended }
     }
   }
 
@@ -130,10 +136,10 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       if (user === undefined) throw new AuthError('invalid_code')
       // Before the link is used up: a password that is refused does not cost it.
       const made = await passwords.credential(password, user, client)
-      if (!(await store(user, link.entry.data, change(link, made, revokeApiTokens))))
-        throw new AuthError('invalid_code')
+      const ends = { apiTokens: revokeApiTokens }
+      if (!(await store(user, link.entry.data, change(link, made, ends)))) throw new AuthError('invalid_code')
       passwords.forgive(user)
-      emit('password.reset', { userId: user.id, apiTokensEnded: revokeApiTokens }, client)
+      emit('password.reset', { userId: user.id, apiTokensEnded: ends.apiTokens }, client)
       messenger?.notify(user, 'password_reset', { at: now(), client })
       later(async () => {
         await links.consume(link)
@@ -160,6 +166,17 @@ function isAsItWas(data: LinkData, { epoch, disabledAt, profile, password }: Use
   const isNewer = (password?.setAt ?? null) !== data.passwordSetAt
   const isOther = data.address !== null && profile !== null && !isSameEmail(data.address, profile.email)
   return epoch === data.epoch && disabledAt === null && !isOther && !isNewer
+}
+
+/**
+ * Whether an account may be the work of somebody who only claimed its address, and waited for whoever reads the mail there
+ * to take it over: it is older than the proof, and so is its password.
+ */
+function isUnproven({ profile, password }: UserState): boolean {
+  if (profile === null) return false
+  const { emailVerifiedAt, createdAt } = profile
+  if (emailVerifiedAt === null) return true
+  return emailVerifiedAt > createdAt && (password === null || password.setAt < emailVerifiedAt)
 }
 
 function mayReset({ entry: { data } }: KnownUser): boolean {

@@ -230,6 +230,60 @@ describe('ASVS 6.3.8: who has an account', () => {
   })
 })
 
+describe('D5, D21: an account that somebody has made in the name of an address which they can not read', () => {
+  /** Registered with the address of somebody else, with an API token and an identity of the maker's. */
+  async function prepared() {
+    const there = await accountHouse({ registration: { by: 'username' } })
+    const { auth, logIn, tokenOf, clock } = there
+    const request = { username: 'mallory', password: goodPassword, email: 'victim@example.com' }
+    const user = await auth.account.register(request)
+    const { token } = await auth.apiTokens.issue((await logIn('mallory')).principal, { name: 'kept' })
+    await auth.identities.add(user?.id ?? '', { provider: 'acme', issuer: 'https://acme.example', subject: 'mallory' })
+    const link = await tokenOf('email-verification')
+    clock.advance(60_000)
+    // Whoever reads the mail there follows the link in it.
+    await auth.emails.verify(link)
+    clock.advance(hour)
+    const reset = async (password: string) => {
+      await auth.account.forgotPassword('victim@example.com')
+      await auth.account.resetPassword({ token: await tokenOf('password-reset'), password })
+    }
+    return { ...there, id: user?.id ?? '', apiToken: token.reveal(), reset }
+  }
+
+  test('the first reset by whoever reads the mail there ends its API tokens and identities, and not its second factors', async () => {
+    const { auth, apiToken, judge, reset, id, log, enrolTotp, logIn } = await prepared()
+    await enrolTotp((await logIn('mallory')).principal)
+    await reset(otherPassword)
+    expect([await judge(apiToken), await auth.identities.list(id)]).toEqual(['invalid_token', []])
+    expect(log.of('password.reset')).toMatchObject([{ apiTokensEnded: true }])
+    // ASVS 6.4.3: a reset is no way around the second factor.
+    expect((await auth.logIn({ username: 'mallory', password: otherPassword })).status).toBe('locked')
+  })
+
+  test('what is made after it outlives the next one; an identity that has ended can be linked by whose it is', async () => {
+    const { auth, judge, reset, id, principalOf, clock } = await prepared()
+    await reset(otherPassword)
+    clock.advance(hour)
+    const { token } = await auth.logIn({ username: 'mallory', password: otherPassword })
+    const api = await auth.apiTokens.issue(await principalOf(token.reveal()), { name: 'mine' })
+    await auth.identities.add(id, { provider: 'acme', issuer: 'https://acme.example', subject: 'mallory' })
+    clock.advance(hour)
+    await reset(goodPassword)
+    expect([await judge(api.token.reveal()), (await auth.identities.list(id)).length]).toEqual(['unlocked', 1])
+  })
+
+  test('an invitation that proves the address ends the API tokens of before, and leaves what an administrator has linked', async () => {
+    const { auth, tokenOf, judge } = await accountHouse()
+    const bob = await auth.users.create({ username: 'bob', email: 'bob@example.com' })
+    const api = await auth.operator.issueApiToken(bob.id, { name: 'before' })
+    await auth.identities.add(bob.id, { provider: 'acme', issuer: 'https://acme.example', subject: 'bob' })
+    await auth.account.offerPassword(bob.id)
+    await auth.account.resetPassword({ token: await tokenOf('invitation'), password: otherPassword })
+    expect([await judge(api.token.reveal()), (await auth.identities.list(bob.id)).length]).toEqual(['invalid_token', 1])
+  })
+})
+
 describe('a link on an administrator’s word', () => {
   test('is the first password of whom was invited, and proves the address', async () => {
     const { auth, tokenOf, clock } = await accountHouse()
