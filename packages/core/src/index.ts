@@ -86,6 +86,7 @@ export type { RequestView } from './http/view.ts'
 export { requirementOf } from './http/requirement.ts'
 export type { Anonymous, Authorized, Refused, Requirement, Visit } from './http/visit.ts'
 export type { Epochs, Issuer, Owner } from './issuer.ts'
+export { refuseUnknown } from './known-settings.ts'
 export type { Explanation, Permissions } from './permissions.ts'
 export type {
   AddressProof,

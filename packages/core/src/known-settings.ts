@@ -104,14 +104,24 @@ export function checkNames(settings: Settings): void {
 
 function checkObject(path: string, given: unknown, names: Readonly<Record<string, Kind>>): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return
-  const problem = unknownName('setting', given, names, path)
-  if (problem !== undefined) throw new AuthError('invalid_setting', { detail: problem })
+  refuseUnknown('setting', given, names, path)
   for (const [name, value] of Object.entries(given)) {
     const kind = names[name]
     const isGood =
       value === undefined || kind === true || (kind === 'array' ? Array.isArray(value) : typeof value === kind)
     if (!isGood) throw invalidSetting(path + name, `is no ${kind}`, 'give one, or leave it out')
   }
+}
+
+/** Throws `invalid_setting` for a name that something given must not have, with the nearest that it may. */
+export function refuseUnknown(
+  what: string,
+  given: object,
+  names: Readonly<Record<string, unknown>>,
+  path?: string,
+): void {
+  const detail = unknownName(what, given, names, path)
+  if (detail !== undefined) throw new AuthError('invalid_setting', { detail })
 }
 
 /** What is wrong with a name that something given must not have, as one sentence with its mend. */

@@ -1,4 +1,4 @@
-import { AuthError, type ProviderRules } from '@sallyport/core'
+import { AuthError, refuseUnknown, type ProviderRules } from '@sallyport/core'
 
 /** A directory, and how people log in with it. Durations are milliseconds. */
 export interface LdapSettings extends ProviderRules {
@@ -62,8 +62,41 @@ export type CompleteSettings = Omit<LdapSettings, Defaulted> & {
   readonly [Name in Defaulted]: NonNullable<LdapSettings[Name]>
 }
 
+const names: Readonly<Record<keyof LdapSettings, true>> = {
+  onFirstLogin: true,
+  onLogin: true,
+  profile: true,
+  mapOn: true,
+  maxSinceLoginMs: true,
+  trust: true,
+  id: true,
+  label: true,
+  url: true,
+  startTls: true,
+  ca: true,
+  plainOnLocalhost: true,
+  base: true,
+  loginAttribute: true,
+  filter: true,
+  service: true,
+  bindAs: true,
+  subjectAttribute: true,
+  issuer: true,
+  groups: true,
+  roles: true,
+  timeoutMs: true,
+}
+const groupNames: Readonly<Record<keyof GroupSettings, true>> = {
+  base: true,
+  memberAttribute: true,
+  nameAttribute: true,
+  nested: true,
+}
+
 /** Checks the settings. Throws `invalid_setting`, with its mend. */
 export function completeSettings(settings: LdapSettings): CompleteSettings {
+  refuseUnknown('option of ldap', settings, names)
+  refuseUnknown('option of ldap', settings.groups ?? {}, groupNames, 'groups.')
   const { url, startTls = false, plainOnLocalhost = false, base, service, roles, groups } = settings
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed === undefined || !/^ldaps?:$/.test(parsed.protocol)) {

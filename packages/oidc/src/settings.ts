@@ -1,4 +1,4 @@
-import { AuthError, type Json, type MappedProfile, type ProviderRules } from '@sallyport/core'
+import { AuthError, refuseUnknown, type Json, type MappedProfile, type ProviderRules } from '@sallyport/core'
 import type { Network, Outbound } from '@sallyport/core/outbound'
 import type { JWK } from 'jose'
 
@@ -105,8 +105,56 @@ const ours = new Set([
   'client_secret',
 ])
 
-/** Throws `invalid_setting` for what can't work or is not safe. */
-export function checkClient(kind: string, { id, clientId, parameters = {} }: ClientSettings): void {
+type Names<Of> = Readonly<Record<keyof Of, true>>
+
+const clientNames: Names<ClientSettings> = {
+  onFirstLogin: true,
+  onLogin: true,
+  profile: true,
+  mapOn: true,
+  maxSinceLoginMs: true,
+  trust: true,
+  id: true,
+  label: true,
+  clientId: true,
+  clientSecret: true,
+  clientAuthentication: true,
+  scopes: true,
+  parameters: true,
+  network: true,
+  ca: true,
+  timeoutMs: true,
+  fetch: true,
+}
+const oidcNames: Names<OidcSettings> = {
+  ...clientNames,
+  issuer: true,
+  privateKey: true,
+  signingAlgorithm: true,
+  responseMode: true,
+  pushedRequests: true,
+  prompt: true,
+  maxAgeMs: true,
+  acrValues: true,
+  userinfo: true,
+  canReauthenticate: true,
+  afterLogout: true,
+  untypedLogoutTokens: true,
+}
+const oauth2Names: Names<OAuth2Settings> = {
+  ...clientNames,
+  authorizationEndpoint: true,
+  tokenEndpoint: true,
+  userinfoEndpoint: true,
+  issuer: true,
+  subject: true,
+  claims: true,
+}
+
+/** Throws `invalid_setting` for what can't work, is not safe, or means nothing. */
+export function checkClient(kind: 'oidc' | 'oauth2', settings: ClientSettings): void {
+  const { id, clientId, parameters = {} } = settings
+  refuseUnknown(`option of ${kind}`, settings, kind === 'oidc' ? oidcNames : oauth2Names)
   if (typeof clientId !== 'string' || clientId === '') throw invalid(kind, id, '`clientId` is missing')
   for (const name of Object.keys(parameters)) {
     if (ours.has(name)) throw invalid(kind, id, `\`parameters\` has ${name}, which is set by Sallyport`)

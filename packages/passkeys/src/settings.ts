@@ -1,4 +1,4 @@
-import { AuthError } from '@sallyport/core'
+import { AuthError, refuseUnknown } from '@sallyport/core'
 
 /** How passkeys are registered and asked for. */
 export interface PasskeyOptions {
@@ -35,10 +35,19 @@ export interface RelyingParty {
   readonly lifetimeMs: number
 }
 
+const optionNames: Readonly<Record<keyof PasskeyOptions, true>> = {
+  rpName: true,
+  rpId: true,
+  origins: true,
+  logIn: true,
+  accept: true,
+  lifetimeMs: true,
+}
 const maxLifetimeMs = 10 * 60_000
 
 /** The relying party of an origin. Throws `invalid_setting`, with its mend. */
 export function relyingParty(origin: string, options: PasskeyOptions): RelyingParty {
+  refuseUnknown('option of passkeys', options, optionNames)
   const { hostname } = new URL(origin)
   const { rpId = hostname, rpName = hostname, origins = [], lifetimeMs = 5 * 60_000 } = options
   if (hostname !== rpId && !hostname.endsWith(`.${rpId}`)) {

@@ -1,4 +1,4 @@
-import { AuthError, type ProviderRules } from '@sallyport/core'
+import { AuthError, refuseUnknown, type ProviderRules } from '@sallyport/core'
 
 /** The formats of a NameID that may be a subject. A transient one names nobody twice. */
 export const nameIdFormats = {
@@ -44,8 +44,31 @@ export interface SamlSettings extends ProviderRules, IdpMetadata {
   readonly unsolicited?: boolean | undefined
 }
 
+const names: Readonly<Record<keyof SamlSettings, true>> = {
+  onFirstLogin: true,
+  onLogin: true,
+  profile: true,
+  mapOn: true,
+  maxSinceLoginMs: true,
+  trust: true,
+  idpEntityId: true,
+  entryPoint: true,
+  certificates: true,
+  id: true,
+  label: true,
+  entityId: true,
+  wantResponseSigned: true,
+  signing: true,
+  nameIdFormat: true,
+  subjectAttribute: true,
+  authnContext: true,
+  clockSkewMs: true,
+  unsolicited: true,
+}
+
 /** Checks the settings. Throws `invalid_setting`, with its mend. */
 export function checkSettings(settings: SamlSettings): void {
+  refuseUnknown('option of saml', settings, names)
   const { idpEntityId, entryPoint, certificates, clockSkewMs = 0 } = settings
   const mend = 'take it from the provider’s metadata (readIdpMetadata)'
   if (!idpEntityId) throw invalid('idpEntityId', `is missing: ${mend}`)

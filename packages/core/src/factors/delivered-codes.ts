@@ -3,6 +3,7 @@ import type { Client } from '../client.ts'
 import type { ChallengeBinding } from '../challenge.ts'
 import { AuthError, invalidSetting } from '../errors.ts'
 import { sha256 } from '../hash.ts'
+import { refuseUnknown } from '../known-settings.ts'
 import { type CodePurpose, type Message, verifiedEmailOf } from '../message.ts'
 import { secret } from '../secret.ts'
 import type { GuessLimits } from '../throttle.ts'
@@ -55,7 +56,9 @@ const sending: GuessLimits = {
  * Codes to the user's verified address. Weaker than any other factor: whoever reads the mailbox passes, and may reset the
  * password there too. NIST SP 800-63B-4 §3.1.3.1 does not count it as a factor, nor does ASVS 6.3.6.
  */
-export function emailCodes({ digits = 6, who = 'enrolled' }: EmailCodeOptions = {}): FactorType {
+export function emailCodes(options: EmailCodeOptions = {}): FactorType {
+  refuseUnknown('option of emailCodes', options, { digits: true, who: true })
+  const { digits = 6, who = 'enrolled' } = options
   return deliveredCodes({ id: 'email', digits, isForEverybody: who === 'everybody', addressFor: verifiedEmailOf })
 }
 
@@ -63,7 +66,9 @@ export function emailCodes({ digits = 6, who = 'enrolled' }: EmailCodeOptions = 
  * Codes to a telephone whose number the user has proven. A restricted authenticator (NIST SP 800-63B-4 §3.2.9): numbers
  * are taken over, and messages read on their way. Offer something else beside it.
  */
-export function smsCodes({ digits = 6 }: DeliveredCodeOptions = {}): FactorType {
+export function smsCodes(options: DeliveredCodeOptions = {}): FactorType {
+  refuseUnknown('option of smsCodes', options, { digits: true })
+  const { digits = 6 } = options
   const addressFor = (_: User, wanted = '') => {
     const number = wanted.replaceAll(/[\s()./-]/g, '')
     if (/^\+[1-9]\d{6,14}$/.test(number)) return number

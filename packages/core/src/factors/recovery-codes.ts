@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { invalidSetting } from '../errors.ts'
 import { sha256 } from '../hash.ts'
 import type { FactorType } from './factor-host.ts'
 
@@ -22,7 +23,8 @@ const methods = ['recovery'] as const
  * Ten codes for the day on which the other factors are lost, each good for one log-in. `POST /factors/recovery-codes`
  * shows them once and puts an end to the ten before. Nobody has a second factor for having these alone.
  */
-export function recoveryCodes(): FactorType {
+export function recoveryCodes(...none: readonly never[]): FactorType {
+  if (none.length > 0) throw invalidSetting('recoveryCodes', 'takes no options', 'leave them out')
   return ({ credentials: collection, hashing, emit, messenger, now }) => {
     const credentials = collection<RecoveryCodes>('recovery-codes')
 
