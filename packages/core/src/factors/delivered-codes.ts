@@ -51,6 +51,14 @@ const sending: GuessLimits = {
   ],
   network: [],
 }
+/** A message to any number that somebody types costs, and accounts cost nothing. */
+const claiming: GuessLimits = {
+  ...sending,
+  network: [
+    { limit: 20, windowMs: 15 * minute },
+    { limit: 100, windowMs: 24 * 60 * minute },
+  ],
+}
 
 /**
  * Codes to the user's verified address. Weaker than any other factor: whoever reads the mailbox passes, and may reset the
@@ -100,7 +108,8 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
       await count('delivery', user.id, client, sending)
       // Whoever claims an address that is not theirs must not use up what its owner is sent.
       const claimed = purpose === 'enrol' ? `${id}:claimed` : id
-      await count('delivery-address', `${claimed}:${address ?? user.id}`, client, sending)
+      const limits = claimed === 'sms:claimed' ? claiming : sending
+      await count('delivery-address', `${claimed}:${address ?? user.id}`, client, limits)
       const code = String(randomInt(10 ** digits)).padStart(digits, '0')
       const kept: SentCode = { hash: await hashing.hash(code, client), address: address ?? null }
       await challenges.keep(binding, kept, lifeMs)

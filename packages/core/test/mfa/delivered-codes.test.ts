@@ -203,6 +203,31 @@ describe('codes by SMS', () => {
     expect((await principal(unlocked)).user.id).toBe(ann.id)
   })
 
+  test('ASVS 2.4.1: a network sends codes to twenty numbers in a quarter of an hour, by however many accounts', async () => {
+    const { auth, principal, enter } = await mfaHouse({ factors: [smsCodes()] })
+    const from = { address: '203.0.113.9' }
+    const outcomes: string[] = []
+    for (let account = 0; account < 5; account++) {
+      await auth.users.create({ username: `user-${account}`, password: goodPassword })
+      const who = await principal(await enter(`user-${account}`))
+      for (let i = 0; i < 5; i++) {
+        const address = `+4930123${account}${i}00`
+        const begun = auth.factors.beginEnrolment(who, { factor: 'sms', address }, from)
+        outcomes.push(
+          await begun.then(
+            () => 'sent',
+            ({ code }: { readonly code: string }) => code,
+          ),
+        )
+      }
+    }
+    expect(outcomes).toEqual([...Array(20).fill('sent'), ...Array(5).fill('too_many_attempts')])
+    // Somewhere else it goes on.
+    await auth.users.create({ username: 'zoe', password: goodPassword })
+    const zoe = await principal(await enter('zoe'))
+    await auth.factors.beginEnrolment(zoe, { factor: 'sms', address: '+49301239999' }, { address: '198.51.100.1' })
+  })
+
   test('D10: whoever claims somebody’s number for their own account does not use up the codes of its owner', async () => {
     const { auth, principal, enter, last, locked } = await mfaHouse({ factors: [smsCodes()] })
     const address = '+49301234567'
