@@ -77,6 +77,13 @@ test('every package has a page of its own, and a line in the README', () => {
   }
 })
 
+test('every entry of core has a line in its README', () => {
+  const { exports } = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8')) as { exports: object }
+  const readme = readFileSync(join(root, 'packages/core/README.md'), 'utf8')
+  const named = [...readme.matchAll(/^\| `@sallyport\/core(\S*)` \|/gm)].map(([, entry]) => `.${entry}`)
+  expect(named.sort()).toEqual(Object.keys(exports).sort())
+})
+
 test('every link within the repository leads somewhere', () => {
   const broken = pages.flatMap((page) => {
     const text = readFileSync(join(root, page), 'utf8')

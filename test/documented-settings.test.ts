@@ -12,3 +12,12 @@ test('the page of settings is the table of settings', () => {
   )
   expect(rows.sort()).toEqual([...new Set([...Object.keys(settingNames), ...nested])].sort())
 })
+
+test('within a table they stand as in the type of settings', () => {
+  const page = readFileSync(join(root, 'docs/settings.md'), 'utf8')
+  const order = Object.keys(settingNames)
+  for (const section of page.split(/^## /m)) {
+    const names = [...section.matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name)
+    expect(names).toEqual(names.toSorted((one, other) => order.indexOf(one) - order.indexOf(other)))
+  }
+})

@@ -180,8 +180,12 @@ export interface EventDetails {
   }
   /** Somebody known wanted what they may not, or not with this credential. */
   'access.denied': { readonly userId: string; readonly code: ErrorCode; readonly permission?: string | undefined }
-  /** A request was refused before it was known whose it is, or what it asks for is full. */
-  'request.refused': { readonly code: ErrorCode }
+  /** A request was refused before it was known whose it is, or what it asks for is full. With the origin of the page as the browser says it, and `origin` as it is set. */
+  'request.refused': {
+    readonly code: ErrorCode
+    readonly pageOrigin?: string | undefined
+    readonly origin?: string | undefined
+  }
   /** A private peer forwards for others and is not in `trustedProxies`: no network limit is applied to it. */
   'proxy.unlisted': { readonly peer: string }
   /** The storage does not answer. Not kept: it could not be. */

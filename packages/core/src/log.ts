@@ -14,7 +14,7 @@ const outages: ReadonlySet<AuthEvent['type']> = new Set(['storage.failed', 'prov
 
 /**
  * The settings that write every event and every fault to a logger: `createAuth({ ...logTo(pino()), … })`. An outage is an
- * error, what did not come about a warning, everything else information; the message is the event's type. Of a fault the logger
+ * error, what did not come about a warning, everything else information; the message begins with the event's type. Of a fault the logger
  * gets name, message, code and stack, and those of its causes: what a driver keeps in its errors may be secret.
  */
 export function logTo(logger: Logger): {
@@ -24,9 +24,14 @@ export function logTo(logger: Logger): {
   return {
     onEvent(event) {
       const level = outages.has(event.type) ? 'error' : failures.has(event.type) ? 'warn' : 'info'
-      logger[level](event, event.type)
+      logger[level](event, messageOf(event))
     },
     // `err` is the name under which pino and its kin write an error with its stack.
     onError: (error) => logger.error({ err: loggable(error) }, 'fault'),
   }
+}
+
+function messageOf(event: AuthEvent): string {
+  if (event.type !== 'request.refused' || event.code !== 'cross_site_request' || !event.pageOrigin) return event.type
+  return `${event.type}: the browser came from ${event.pageOrigin}, and \`origin\` is ${event.origin}`
 }

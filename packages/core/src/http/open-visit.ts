@@ -184,7 +184,8 @@ export class OpenVisit implements Visit, RequestFacts {
 
   refuse(code: ErrorCode, detail?: string): Reply {
     if (code === 'cross_site_request' || code === 'ambiguous_credentials') {
-      this.#deps.emit('request.refused', { code }, this.client)
+      const [origin] = this.#deps.origins
+      this.#deps.emit('request.refused', { code, pageOrigin: this.view.header('origin'), origin }, this.client)
     }
     return problem(new AuthError(code, { detail }), this.#scheme)
   }

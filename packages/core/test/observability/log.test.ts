@@ -74,6 +74,20 @@ describe('logTo, with the real pino', () => {
     })
   })
 
+  test('a page of another origin is told of with what `origin` is', async () => {
+    const { log, read } = logger()
+    const { auth } = await house(logTo(log))
+    for (const from of [{ origin: 'http://192.168.0.7:3000' }, { 'sec-fetch-site': 'cross-site' }]) {
+      const headers = { 'content-type': 'application/json', ...from }
+      await auth.handle(new Request('https://app.example.com/auth/login', { method: 'POST', headers, body: '{}' }))
+    }
+    expect(read().map(({ msg }) => msg)).toEqual([
+      'user.created',
+      'request.refused: the browser came from http://192.168.0.7:3000, and `origin` is https://app.example.com',
+      'request.refused',
+    ])
+  })
+
   test('an outage is an error, and so is the fault behind it, with its stack', async () => {
     const { log, read } = logger()
     const { auth, failing } = await house(logTo(log))
