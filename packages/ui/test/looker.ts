@@ -8,10 +8,12 @@ import { at, picture, type Watched } from './browser.ts'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** WCAG 2.2 AA, and good practice. */
 export const everything: readonly string[] = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-// What the second look can change.
+// What a look can change that others had before it.
 const looks = [
   [390, 'light', everything],
+  [390, 'dark', ['color-contrast']],
   [1280, 'dark', ['color-contrast', 'target-size']],
+  [1280, 'light', ['color-contrast']],
 ] as const
 
 /** Opens a page that the tool for accessibility may look at: it is a script that no page of ours lets in. */
@@ -27,7 +29,7 @@ export async function complaints(page: Page, only: readonly string[]): Promise<r
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`))
 }
 
-/** Looks at a page as it is, narrow in the light and wide in the dark, keeps the pictures, and fails for what is wrong. */
+/** Looks at a page as it is, narrow and wide, in the light and in the dark, keeps the pictures, and fails for what is wrong. */
 export function lookerAt(page: Page, name: string): () => Promise<void> {
   let pictures = 0
   return async () => {

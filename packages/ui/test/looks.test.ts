@@ -37,7 +37,7 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
     expect(found.map((text) => text.split(':')[0])).toEqual(expect.arrayContaining(['label', 'color-contrast']))
   })
 
-  test('390 px in the light, 1280 px in the dark: nothing is cut off, everything has a name and can be read', async () => {
+  test('at 390 and 1280 px, in the light and in the dark: nothing is cut off, everything has a name and can be read', async () => {
     const page = await openForLooks(watched, app.origin)
     const look = lookerAt(page, 'page')
     const lookAt = async (...paths: readonly string[]) => {
@@ -54,6 +54,11 @@ describe.skipIf(!program)('every page to look at', { timeout: 120_000 }, () => {
       '/nowhere',
       '/log-in',
     )
+    await app.auth.account.forgotPassword('ada')
+    await expect.poll(() => app.lastLink('password-reset')).toBeDefined()
+    await page.goto(app.lastLink('password-reset') ?? '')
+    await look()
+    await page.goto('/account/log-in')
     await page.getByLabel('User name or e-mail').fill('ada')
     await page.getByLabel('Password', { exact: true }).fill('it was not this one')
     await go(page, 'Log in')
