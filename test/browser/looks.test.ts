@@ -76,7 +76,7 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
     await look('sessions')
     await goTo(page, 'Password')
     await look('password')
-    await goTo(page, 'Second factors')
+    await goTo(page, 'Two-step verification')
     await look('factors')
     await page.getByRole('button', { name: 'Add Authenticator app' }).click()
     await page.getByText('I can’t scan it').click()
@@ -91,7 +91,7 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
     await page.getByLabel('User name').fill(user.username)
     await page.getByLabel('Password', { exact: true }).fill(user.password)
     await page.getByRole('button', { name: 'Log in', exact: true }).click()
-    await page.getByRole('heading', { name: 'The second door' }).waitFor()
+    await page.getByRole('heading', { name: 'Two-step verification' }).waitFor()
     await look('second-door')
   })
 
@@ -115,7 +115,7 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
       await expect.poll(active).toBe('Documents')
       const current = () => page.locator('[aria-current=page]').textContent()
       const onHeading = () => page.evaluate(() => document.activeElement?.tagName)
-      for (const section of ['API tokens', 'Sessions', 'Second factors', 'Password']) {
+      for (const section of ['API tokens', 'Sessions', 'Two-step verification', 'Password']) {
         await page.getByRole('navigation').getByRole('link', { name: section }).press('Enter')
         await expect.poll(current).toBe(section)
         await expect.poll(onHeading).toBe('H1')

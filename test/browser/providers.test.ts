@@ -113,7 +113,7 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
   test('codes by e-mail: enrolled at the address that the provider has proven, and asked for at the second door', async () => {
     const page = await stage.open()
     await logInAtProvider(page, 'Hedy Lamarr')
-    await goTo(page, 'Second factors')
+    await goTo(page, 'Two-step verification')
     await page.getByRole('button', { name: 'Add Codes by e-mail' }).click()
     const code = async (subject: RegExp) => {
       const { to, text } = await mail.next(subject)
@@ -126,21 +126,21 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
       .fill(await code(/to have codes sent here/))
     await dialog(page).getByRole('button', { name: 'Add' }).click()
     await page.getByText('“Code by e-mail” is added.').waitFor()
-    expect((await mail.next(/A second factor was added/)).to).toEqual(['hedy@example.org'])
+    expect((await mail.next(/A second step was added/)).to).toEqual(['hedy@example.org'])
 
     await banner(page).getByRole('button', { name: 'Log out' }).click()
     await page.getByRole('button', { name: 'Log in with Local provider' }).click()
     await page.getByRole('button', { name: 'Hedy Lamarr' }).click()
-    await page.getByRole('heading', { name: 'The second door' }).waitFor()
+    await page.getByRole('heading', { name: 'Two-step verification' }).waitFor()
     await page.getByRole('button', { name: 'Unlock' }).click()
     await page.getByLabel('Code', { exact: true }).fill(await code(/Your code to log in/))
     await picture(page, 'email-code')
     await page.getByRole('button', { name: 'Unlock' }).click()
     await page.getByRole('navigation').waitFor()
-    await goTo(page, 'Second factors')
+    await goTo(page, 'Two-step verification')
     await page.getByRole('button', { name: 'Remove Code by e-mail' }).click()
     await dialog(page).getByRole('button', { name: 'Remove' }).click()
-    await page.getByText('You have none yet').waitFor()
+    await page.getByText('Nothing is set up yet').waitFor()
   })
 
   test('ASVS 7.5.3: a step-up at the provider: the right person goes on, another one does not', async () => {
@@ -184,14 +184,14 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     expect(status).toBe(200)
 
     await page.reload()
-    await page.getByRole('heading', { name: 'The second door' }).waitFor()
-    await page.getByText('Your account needs a second factor.').waitFor()
+    await page.getByRole('heading', { name: 'Two-step verification' }).waitFor()
+    await page.getByText('Your account needs a second step.').waitFor()
     await page.getByLabel('Ticket', { exact: true }).fill('made-up')
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('This ticket is wrong, too old, or was used before.').waitFor()
     await page.getByRole('button', { name: 'Send me a ticket' }).click()
     await page.getByText('A ticket is on its way').waitFor()
-    const { to, text } = await mail.next(/Your ticket to set up a second factor/)
+    const { to, text } = await mail.next(/Your ticket to set up two-step verification/)
     expect(to).toEqual(['claude@example.org'])
     await picture(page, 'ticket')
     await page.getByLabel('Ticket', { exact: true }).fill(/^\w+_e_\S+$/m.exec(text.replaceAll('=\r\n', ''))?.[0] ?? '')
@@ -212,7 +212,7 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     await banner(page).getByRole('button', { name: 'Log out' }).click()
     await page.getByRole('button', { name: 'Log in with Local provider' }).click()
     await page.getByRole('button', { name: 'Claude Shannon' }).click()
-    await page.getByText('Your account has a second factor. Please show it.').waitFor()
+    await page.getByText('Confirm that it is you.').waitFor()
   })
 
   test('the demo’s users log in as they always did', async () => {

@@ -48,7 +48,7 @@ test('tickets and notices have words of their own', async () => {
   await mail.deliver({ ...to, type: 'notice', notice: 'factor_removed', at: 0, factor: 'totp' })
   mail.close()
   expect((await server.next(/Subject: Your ticket/)).text).toMatch(/^t-1\r$/m)
-  const { from, text } = await server.next(/Subject: A second factor was removed/)
+  const { from, text } = await server.next(/Subject: A second step was removed/)
   expect(from).toBe('sallyport@docs.example.com')
   expect(text).toMatch(/If that was not you, change your password/)
 })

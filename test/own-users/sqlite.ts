@@ -10,7 +10,9 @@ export function people(database: DatabaseSync): UserDirectory {
 
   function one(sql: string, value: string): User | undefined {
     const row = database.prepare(sql).get(value) as (Omit<User, 'roles'> & { role: string }) | undefined
-    return row && { ...row, roles: [row.role] }
+    if (row === undefined) return undefined
+    const { role, ...user } = row // what is left over would reach the browser
+    return { ...user, roles: [role] }
   }
 
   // `async`, so that an error is a rejection.

@@ -42,7 +42,7 @@ async function showOutbox() {
 
 /** The second door. */
 function showUnlock(locked) {
-  document.title = 'Second factor · Sallyport'
+  document.title = 'Two-step verification · Sallyport'
   root.replaceChildren(unlock({ demo, locked, done: () => enter(notKept), leave: logOut }))
 }
 

@@ -154,7 +154,11 @@ export function recoveryPanel(codes, { refresh }) {
     'section',
     { class: 'panel secret printed', 'aria-labelledby': 'codes-title', tabindex: '-1' },
     h('h2', { id: 'codes-title' }, 'Your recovery codes'),
-    h('p', {}, 'Print them, or write them down. They are shown this once; each opens the second door one time.'),
+    h(
+      'p',
+      {},
+      'Print them, or write them down. They are shown this once; each works once, in the place of your other step.',
+    ),
     h(
       'ol',
       { class: 'codes', 'aria-label': 'Recovery codes' },

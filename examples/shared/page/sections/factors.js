@@ -8,20 +8,20 @@ import { additions, recoveryPanel } from './factor-additions.js'
 
 export const factors = {
   id: 'factors',
-  title: 'Second factors',
+  title: 'Two-step verification',
 
   async render(context) {
     const { items } = await call('GET', '/auth/factors')
     return [
-      h('p', { class: 'lead' }, 'What is asked for besides the password: whoever learns that alone stays outside.'),
+      h('p', { class: 'lead' }, 'What is asked for besides your password: nobody gets in who only knows that.'),
       context.extra?.codes && recoveryPanel(context.extra.codes, context),
       items.length > 0
         ? h(
             'ul',
-            { class: 'rows', 'aria-label': 'Your second factors' },
+            { class: 'rows', 'aria-label': 'Your steps' },
             items.map((item) => row(item, context)),
           )
-        : h('p', { class: 'empty' }, 'You have none yet: your password is all that is needed to log in.'),
+        : h('p', { class: 'empty' }, 'Nothing is set up yet: your password is all that is needed to log in.'),
       additions(items, context),
     ]
   },

@@ -39,12 +39,12 @@ function steps({ demo, providers }, heading) {
       ['Documents', '#documents'],
     ]),
     step(
-      'Set up a second factor',
-      'An authenticator app, then recovery codes. Log out: from now on there are two doors.',
-      [['Second factors', '#factors']],
+      'Set up two-step verification',
+      'An authenticator app, then recovery codes. Log out: from now on a log-in takes two steps.',
+      [['Two-step verification', '#factors']],
     ),
-    step('Add a passkey', 'It opens both doors at once, and is offered where the user name is typed.', [
-      ['Second factors', '#factors'],
+    step('Add a passkey', 'It is both steps at once, and is offered where the user name is typed.', [
+      ['Two-step verification', '#factors'],
     ]),
     step('Give a program a token', 'It comes with a curl line that works. Rotate it, revoke it, run the line again.', [
       ['API tokens', '#api-tokens'],
@@ -66,14 +66,14 @@ function steps({ demo, providers }, heading) {
     ]),
     step(
       'Administer',
-      'As ada: invite, disable, ask for a second factor, act in somebody’s place, end what was stolen.',
+      'As ada: invite, disable, require two-step verification, act in somebody’s place, end what was stolen.',
       [
         ['Users', '/account/admin/users'],
         ['Providers', '/account/admin/providers'],
         ['After a theft', '/account/admin/revoke'],
       ],
     ),
-    step('Read what has happened', 'Everything that you have done by now, and what was refused.', [
+    step('Read what has happened', 'Everything that you have done so far, and what was refused.', [
       ['Your activity', '/account/events'],
       ['Everybody’s', '/account/admin/events'],
     ]),

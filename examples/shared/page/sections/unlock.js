@@ -14,22 +14,14 @@ export function unlock({ demo, locked, done, leave }) {
     'main',
     { class: 'door' },
     h('img', { src: '/page/icon.svg', alt: '', width: 56, height: 56 }),
-    h('h1', {}, 'The second door'),
-    h(
-      'p',
-      { class: 'lead' },
-      mayEnrol
-        ? 'Your account needs a second factor. Set one up.'
-        : 'Your account has a second factor. Please show it.',
-    ),
+    h('h1', {}, 'Two-step verification'),
+    h('p', { class: 'lead' }, mayEnrol ? 'Your account needs a second step. Set one up.' : 'Confirm that it is you.'),
     h(
       'div',
       { class: 'panel' },
       mayEnrol && enrolment(locked, demo, done),
-      ways.length > 0 && prove({ ways, label: 'Second factor', action: 'Unlock' }),
-      !mayEnrol &&
-        ways.length === 0 &&
-        h('p', {}, 'There is none that this page can ask for. Please turn to an administrator.'),
+      ways.length > 0 && prove({ ways, label: 'Second step', action: 'Unlock' }),
+      !mayEnrol && ways.length === 0 && h('p', {}, 'This page can’t ask for yours. Please turn to an administrator.'),
     ),
     h('div', { class: 'actions center' }, h('button', { type: 'button', onclick: leave }, 'Log in as somebody else')),
   )

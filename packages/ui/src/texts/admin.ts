@@ -79,7 +79,7 @@ export const adminTexts = {
   'admin.link.hand-over': 'There is no address to send it to. Hand this link over: it is shown this once.',
   'admin.ticket.title': 'Enrolment ticket for {user}',
   'admin.ticket.lead':
-    'Who must have a second factor and has none is asked for a ticket after their password, and sets one up with it.',
+    'Who must use two-step verification and has not set it up is asked for a ticket after their password, and sets it up with it.',
   'admin.ticket.hand-over': 'Hand this ticket over: it is shown this once, and works once.',
   'done.revoked': 'Done.',
   'done.user_changed': 'Saved.',

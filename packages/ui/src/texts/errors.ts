@@ -12,6 +12,7 @@ export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.hom
   'error.ambiguous_credentials': 'Your browser sent two sessions at once. Please log out and log in again.',
   'error.cross_site_request': 'This form was sent from another site, so nothing was done.',
   'error.step_up_required': 'Your password is not enough for this. Set up two-step verification first.',
+  'error.factor_required': 'Two-step verification is required here, so this step has to stay until there is another.',
   'error.forbidden': 'You are not allowed to see this.',
   'error.not_found': 'There is no such page.',
   'error.conflict': 'That did not work.',
