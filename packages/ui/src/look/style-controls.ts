@@ -57,7 +57,7 @@ details>summary::-webkit-details-marker{display:none}
 .pair{grid-template-columns:1fr}
 .copy{flex-wrap:wrap}
 .copy button{width:100%}
-.room form>button.main,.room .card>form>button.quiet{justify-self:stretch}
+.room form>button.main,.room .card>form>button.quiet,.question .field{justify-self:stretch}
 }
 @media (forced-colors:active){.badge,.alert,.notice,.question{border:1px solid}}
 @media (prefers-reduced-motion:no-preference){button,.button,summary,nav a,.tiles a{transition:background-color .12s,border-color .12s}}

@@ -62,7 +62,7 @@ nav a[aria-current] .icon{color:inherit}
 
 .rows>li{display:flex;align-items:flex-start;gap:.875rem;padding:1rem 0;flex-wrap:wrap}
 .rows>li+li{border-top:1px solid var(--sp-line)}
-.card>.rows:first-child>li:first-child{padding-top:0}
+.card>.rows:first-child>li:first-child,.card>h2+.rows>li:first-child{padding-top:0}
 .card>.rows:last-child>li:last-child{padding-bottom:0}
 .sign{display:grid;place-items:center;width:2.5rem;height:2.5rem;border-radius:10px;background:var(--sp-raised);border:1px solid var(--sp-line);color:var(--sp-muted)}
 .what{flex:1 1 14rem;min-width:0}
