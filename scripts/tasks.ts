@@ -17,6 +17,8 @@ const tasks: Readonly<Record<string, () => Promise<boolean>>> = {
   pack: tarballs,
   sbom: bills,
   api: reports,
+  docs: async () => (await install()) && fromSources('docs/generate.ts'),
+  site,
   ci: () => continuousIntegration(args),
 }
 
@@ -42,6 +44,19 @@ async function reports(): Promise<boolean> {
     writeFileSync(reportPath(folder), apiReport(folder))
   }
   return true
+}
+
+/** The documentation site. Its reference is made of what is built; whoever writes a page (`--serve`) need not wait for that. */
+async function site(): Promise<boolean> {
+  if (!(await install())) return false
+  if (!args.includes('--serve') && !report(await build())) return false
+  return fromSources('docs/site/build.ts', ...args)
+}
+
+/** Runs a script from the sources of the packages. */
+async function fromSources(script: string, ...rest: string[]): Promise<boolean> {
+  const flags = ['--conditions=@sallyport/source', '--disable-warning=ExperimentalWarning']
+  return (await run(process.execPath, [...flags, join(root, 'scripts', script), ...rest], { show: true })).ok
 }
 
 /** What each package brings along. */
