@@ -14,7 +14,8 @@ interface Row {
 
 /** The catalogue of events. */
 export function eventsPage(): string {
-  const source = readFileSync(join(root, 'packages/core/src/events.ts'), 'utf8')
+  const files = ['events.ts', 'token-refusal.ts']
+  const source = files.map((name) => readFileSync(join(root, 'packages/core/src', name), 'utf8')).join('\n')
   const rows = readRows(source)
   const lines = rows.map(
     ({ type, doc, says }) =>

@@ -1,6 +1,9 @@
 import type { ErrorCode } from './errors.ts'
 import type { CountedBy } from './guess-limits.ts'
+import type { TokenRefusal } from './token-refusal.ts'
 import type { MfaPolicy } from './user-state.ts'
+
+export type { TokenRefusal } from './token-refusal.ts'
 
 /** Where a request came from: the client's address and what it says of itself. */
 export interface Origin {
@@ -225,24 +228,6 @@ export type PasswordPurpose = 'login' | 'reauthentication' | 'change'
 
 /** Why a password proved nothing. The client is told none of this. */
 export type PasswordRefusal = 'unknown_user' | 'wrong_password' | 'disabled'
-
-/** Why a token was not accepted. */
-export type TokenRefusal =
-  | 'malformed'
-  | 'unknown'
-  | 'wrong_secret'
-  | 'expired'
-  | 'idle'
-  | 'retired_secret'
-  | 'epoch'
-  | 'disabled'
-  | 'no_user'
-  | 'other_request'
-  | 'other_kind'
-  | 'other_user'
-  | 'other_address'
-  | 'suspended'
-  | 'impersonator'
 
 /** One event, told by its `type`; `at` is in milliseconds since the epoch. */
 export type AuthEvent = {

@@ -1,0 +1,17 @@
+/** Why a token was not accepted. */
+export type TokenRefusal =
+  | 'malformed'
+  | 'unknown'
+  | 'wrong_secret'
+  | 'expired'
+  | 'idle'
+  | 'retired_secret'
+  | 'epoch'
+  | 'disabled'
+  | 'no_user'
+  | 'other_request'
+  | 'other_kind'
+  | 'other_user'
+  | 'other_address'
+  | 'suspended'
+  | 'impersonator'
