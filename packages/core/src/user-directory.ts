@@ -19,11 +19,14 @@ import {
   type UserStates,
 } from './user-state.ts'
 
+const maxDisplayName = 256
+
 /** What a user of the built-in directory is made of. */
 export interface NewProfile {
   /** The id that the user has elsewhere, for whoever is brought along: printable ASCII, at most 128. A random one by default. */
   readonly id?: string | undefined
   readonly username: string
+  /** At most 256 characters. */
   readonly displayName?: string | undefined
   readonly email?: string | undefined
   /** On the operator's word: the address is then a login name too, and is written to. */
@@ -187,7 +190,7 @@ function readProfile({ username, displayName, email, emailVerified, roles }: New
   checkRoles(roles)
   return {
     username: readName(username),
-    displayName: displayName ?? null,
+    displayName: readDisplayName(displayName ?? null),
     email: email ?? null,
     emailVerifiedAt: emailVerified === true && email !== undefined ? createdAt : null,
     roles: roles ?? [],
@@ -199,6 +202,13 @@ function readProfile({ username, displayName, email, emailVerified, roles }: New
 function checkRoles(roles: unknown): void {
   if (roles === undefined || isTexts(roles)) return
   throw new AuthError('invalid_request', { detail: '`roles` must be an array of texts.' })
+}
+
+function readDisplayName(name: string | null): string | null {
+  if (name === null || (typeof name === 'string' && name.length <= maxDisplayName)) return name
+  throw new AuthError('invalid_request', {
+    detail: `\`displayName\` must be a text of at most ${maxDisplayName} characters.`,
+  })
 }
 
 function readId(id = randomText(16)): string {
@@ -217,7 +227,7 @@ function applied(profile: Profile, change: ProfileChange, username: string | und
   return {
     ...profile,
     username: username ?? profile.username,
-    displayName: change.displayName === undefined ? profile.displayName : change.displayName,
+    displayName: change.displayName === undefined ? profile.displayName : readDisplayName(change.displayName),
     email,
     emailVerifiedAt: email === profile.email ? profile.emailVerifiedAt : null,
     roles: change.roles ?? profile.roles,

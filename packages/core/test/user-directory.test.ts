@@ -95,6 +95,9 @@ describe('the built-in users', () => {
       emailVerified: false,
       roles: ['reader'],
     })
+    await expect(auth.users.update(ann.id, { displayName: 'x'.repeat(257) })).rejects.toMatchObject({
+      code: 'invalid_request',
+    })
     await auth.users.update(ann.id, { email: null, displayName: null })
     expect(await auth.users.find(ann.id)).toEqual({ id: ann.id, username: 'ann', roles: ['reader'] })
   })

@@ -1,3 +1,4 @@
+import type { Reply } from '@sallyport/core'
 import type { Html } from './html.ts'
 
 /** Which frame a page stands in: that of somebody who is not in yet, of the account, or of the administration. */
@@ -18,7 +19,7 @@ export interface Page {
 }
 
 /** What a request comes to: a page, or another address to get (RFC 9110 §15.4.4). */
-export type Outcome = { readonly cookies?: readonly string[] } & (
+export type Outcome = { readonly cookies?: readonly string[]; readonly headers?: Reply['headers'] } & (
   | { readonly page: Page }
   | { readonly to: string }
   | { readonly json: unknown }

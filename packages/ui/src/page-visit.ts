@@ -6,8 +6,8 @@ import { WrappedVisit } from './wrapped-visit.ts'
 /** Answers a request to a page. Never rejects. */
 export type ServePage = (visit: Visit, view: RequestView, path: string) => Promise<Reply>
 
-/** A page that waits for a log-in stands in `return`, with its link. */
-const waitingLink = new RegExp(`[?&]return=[^&#]*${linkParameter}(?:=|%3d)`, 'i')
+/** A page that waits for a log-in stands in `return`, with its link, and that for a confirmation in a `return` in it. */
+const waitingLink = new RegExp(`[?&]return=[^&#]*${linkParameter}(?:=|%(?:25)*3d)`, 'i')
 
 /** A visit to one of our pages, as an adapter sees it: a route like those of core. */
 export class PageVisit extends WrappedVisit {

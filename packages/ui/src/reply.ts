@@ -23,7 +23,7 @@ export function document(
   status: number,
   text: string,
   { nonce, pictures }: Policy,
-  cookies: readonly string[] = [],
+  more: Reply['headers'] = [],
 ): Reply {
   const policy = [
     "default-src 'none'",
@@ -42,12 +42,12 @@ export function document(
     ['Content-Security-Policy', policy.join('; ')],
     ['Permissions-Policy', 'camera=(), microphone=(), geolocation=()'],
   ]
-  return { status, headers: [...headers, ...always, ...setCookies(cookies)], body: text }
+  return { status, headers: [...headers, ...always, ...more], body: text }
 }
 
 /** Another address to get. */
-export function redirect(to: string, cookies: readonly string[] = []): Reply {
-  return { status: 303, headers: [['Location', to], ...always, ...setCookies(cookies)], body: undefined }
+export function redirect(to: string, more: Reply['headers'] = []): Reply {
+  return { status: 303, headers: [['Location', to], ...always, ...more], body: undefined }
 }
 
 /** JSON, for our own script. */
@@ -64,8 +64,4 @@ export function file(type: string, text: string): Reply {
     ['Cross-Origin-Resource-Policy', 'same-origin'],
   ]
   return { status: 200, headers, body: text }
-}
-
-function setCookies(cookies: readonly string[]): Reply['headers'] {
-  return cookies.map((cookie) => ['Set-Cookie', cookie] as const)
 }

@@ -29,7 +29,10 @@ export interface PageRequest {
   readonly say: Say
   /** The language of the texts. */
   readonly language: string
-  /** Does what a form has asked for before it was known that it needs a confirmation, with the renewed session. */
+  /**
+   * Does what a form has asked for before it was known that it needs a confirmation, with the renewed session. Never rejects:
+   * what fails is shown, and the browser gets the renewed session all the same.
+   */
   replay(path: string, form: Fields, token: string): Promise<Outcome>
 }
 

@@ -34,10 +34,14 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
       person: { status: 'anonymous' },
 
       async replay(to, form, token) {
-        const found = match('POST', to)
-        if ('allow' in found) throw new AuthError('not_found')
-        const person = await personWith(auth, view, token)
-        return run(found.route, { ...request, path: to, params: found.params, form, person }, true)
+        try {
+          const found = match('POST', to)
+          if ('allow' in found) throw new AuthError('not_found')
+          const person = await personWith(auth, view, token)
+          return await run(found.route, { ...request, path: to, params: found.params, form, person }, true)
+        } catch (error) {
+          return failed(visit, request, error)
+        }
       },
     }
     return request
@@ -71,10 +75,12 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
   }
 
   async function show(request: PageRequest, outcome: Outcome): Promise<Reply> {
-    if ('to' in outcome) return redirect(outcome.to, outcome.cookies)
     if ('json' in outcome) return json(outcome.json)
+    const { cookies = [], headers = [] } = outcome
+    const more = [...headers, ...cookies.map((cookie) => ['Set-Cookie', cookie] as const)]
+    if ('to' in outcome) return redirect(outcome.to, more)
     const { text, policy } = frame(request, outcome.page)
-    return document(outcome.page.status ?? 200, text, policy, outcome.cookies)
+    return document(outcome.page.status ?? 200, text, policy, more)
   }
 
   async function answer(visit: Visit, view: RequestView, path: string, request: PageRequest): Promise<Reply> {
@@ -97,15 +103,17 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
     try {
       reply = await answer(visit, view, path, request)
     } catch (error) {
-      const { status, headers } = visit.fail(error)
-      const page = errorPage(request, error instanceof AuthError && error.status < 500 ? error : undefined, status)
-      const { text, policy } = frame(request, page)
-      const retry = headers.filter(([name]) => name === 'Retry-After')
-      const shown = document(status, text, policy)
-      reply = { ...shown, headers: [...shown.headers, ...retry] }
+      reply = await show(request, failed(visit, request, error))
     }
     return view.method === 'HEAD' ? { ...reply, body: undefined } : reply
   }
+}
+
+/** What can't be shown where it was asked for; of a fault nothing is told. */
+function failed(visit: Visit, request: PageRequest, error: unknown): Outcome {
+  const { status, headers } = visit.fail(error)
+  const page = errorPage(request, error instanceof AuthError && error.status < 500 ? error : undefined, status)
+  return { page, headers: headers.filter(([name]) => name === 'Retry-After') }
 }
 
 /** A form without any word of where it comes from: no browser of today sends one. */

@@ -1,25 +1,39 @@
 import { toResponse, visitFetch } from '@sallyport/core/fetch'
+import { interceptStorage } from '@sallyport/core/testing'
+import { memoryStorage } from '@sallyport/storage-memory'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { accountRoutes } from '../src/areas/account-routes.ts'
 import { adminRoutes } from '../src/areas/admin-routes.ts'
 import { doorRoutes } from '../src/areas/door-routes.ts'
-import { pages } from '../src/index.ts'
+import { pages, type PagesSettings } from '../src/index.ts'
 import { house, type House, password } from './house.ts'
 
 const origin = 'https://app.example.com'
 let home: House
+/** Of the kind of entry that the store has no answer for. */
+let lost: string | undefined
 
 beforeEach(async () => {
-  home = house(origin)
+  lost = undefined
+  const storage = interceptStorage(memoryStorage(), async ({ kind }, run) => {
+    if (kind !== undefined && kind === lost) throw new Error('The store is gone.')
+    return run()
+  })
+  home = house(origin, { storage })
   await home.auth.users.create({ username: 'root', password, roles: ['admin'] })
   await home.auth.users.create({ username: 'bob', password })
 })
 
-async function ask(path: string, headers: Record<string, string>, fields?: Record<string, string>): Promise<Response> {
+async function ask(
+  path: string,
+  headers: Record<string, string>,
+  fields?: Record<string, string>,
+  settings: PagesSettings = {},
+): Promise<Response> {
   const init = fields && { method: 'POST', body: new URLSearchParams(fields).toString() }
   const type = { 'content-type': 'application/x-www-form-urlencoded' }
   const request = new Request(origin + path, { ...init, headers: { ...(fields && type), ...headers } })
-  const seen = await visitFetch(pages(home.auth), request, { address: '203.0.113.7' })
+  const seen = await visitFetch(pages(home.auth, settings), request, { address: '203.0.113.7' })
   return seen.response ?? toResponse({ status: 299, headers: [], body: '' })
 }
 
@@ -59,8 +73,13 @@ describe('an administrator in a user’s place', () => {
     expect((await home.auth.authenticate(new Request(`${origin}/?token=${token}`))).status).toBe('unlocked')
   })
 
-  test('looks, and leaves', async () => {
+  test('looks, and leaves, and administers nothing', async () => {
+    await home.auth.users.update((await home.auth.users.findByLogin('bob'))?.id ?? '', { roles: ['admin'] })
     const cookie = await inPlaceOfBob()
+    for (const { path } of adminRoutes.filter(({ method }) => method === 'GET')) {
+      const answer = await ask(`/account${path.replaceAll(/:\w+/g, 'x')}`, { ...ours, cookie })
+      expect([path, answer.status]).toEqual([path, 403])
+    }
     expect((await ask('/account/sessions', { ...ours, cookie })).status).toBe(200)
     expect((await ask('/account/log-out', { ...ours, cookie }, {})).status).toBe(303)
     expect((await ask('/account/sessions', { ...ours, cookie })).status).toBe(303)
@@ -119,6 +138,22 @@ describe('what is carried through a confirmation', () => {
     expect([done.status, done.text]).toEqual([200, expect.stringContaining('Link for eve')])
   })
 
+  test.each([
+    ['what it was to be done to is gone', 404, '/admin/users/:id/disable', (id: string) => home.auth.users.delete(id)],
+    ['the store is gone', 503, '/api-tokens', async () => void (lost = 'api-token')],
+  ])('D4: when %s, that is said, and the browser has the renewed session', async (_, status, path, happen) => {
+    const { id } = await home.auth.users.create({ username: 'carl', password })
+    const cookie = cookieOf(await logIn('root'))
+    home.clock.later += 2 * hour
+    const { next } = await askedFor(cookie, path.replace(':id', id), { name: 'ci', life: '90' })
+    await happen(id)
+    const answer = await ask('/account/confirm', { ...ours, cookie }, { way: 'password', password, next })
+    expect([answer.status, answer.headers.has('retry-after')]).toEqual([status, status === 503])
+    lost = undefined
+    const [renewed = ''] = answer.headers.getSetCookie()
+    expect((await ask('/account/admin/users', { ...ours, cookie: renewed.split(';')[0] ?? '' })).status).toBe(200)
+  })
+
   test('ASVS 7.5.3: for another user, another session, late, or changed, nothing is done, and that is said', async () => {
     const cookie = cookieOf(await logIn('root'))
     home.clock.later += 2 * hour
@@ -135,9 +170,38 @@ describe('what is carried through a confirmation', () => {
   })
 })
 
-test('a link from a message that waits in `return` is taken out of the address too', () => {
+test('a link from a message that waits in `return`, however deep, is taken out of the address too', () => {
   const view = { method: 'GET', header: () => undefined, address: undefined, departed: undefined }
-  const url = `/account/log-in?x=1&return=${encodeURIComponent('/account/change-email?link=secret')}`
-  const visit = pages(home.auth).visit({ ...view, url, originalUrl: url, body: async () => new Uint8Array() })
-  expect([visit.url, visit.scrub(url)]).toEqual(['/account/log-in?x=1', '/account/log-in?x=1'])
+  let waiting = '/account/change-email?link=secret'
+  for (const page of ['/account/confirm', '/account/log-in', '/account/log-in']) {
+    const url = `${page}?x=1&return=${encodeURIComponent(waiting)}`
+    const visit = pages(home.auth).visit({ ...view, url, originalUrl: url, body: async () => new Uint8Array() })
+    expect([visit.url, visit.scrub(url)]).toEqual([`${page}?x=1`, `${page}?x=1`])
+    waiting = url
+  }
+})
+
+test.each(['/account', '/auth/account', '/auth'])(
+  'ASVS 3.5.1: at %s no form of another site is taken',
+  async (path) => {
+    const foreign = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    for (const to of ['/log-in', '/forgot-password', '/register']) {
+      const answer = await ask(path + to, foreign, { username: 'bob', email: 'bob@example.com', password }, { path })
+      expect([to, answer.status, answer.headers.getSetCookie()]).toEqual([to, 403, []])
+    }
+  },
+)
+
+test('ASVS 7.2.4: whoever registers is somebody new in this browser, and who was in it before is out', async () => {
+  home = house(origin, { registration: { by: 'username' } })
+  await home.auth.users.create({ username: 'bob', password })
+  const cookie = cookieOf(await logIn('bob'))
+  expect((await ask('/account/register', { ...ours, cookie }, { username: 'eve', password })).status).toBe(303)
+  expect((await ask('/account', { ...ours, cookie })).status).toBe(303)
+})
+
+test('ASVS 14.3.1: whoever logs out has the browser forget what it has seen', async () => {
+  const cookie = cookieOf(await logIn('bob'))
+  const answer = await ask('/account/log-out', { ...ours, cookie }, {})
+  expect(answer.headers.get('clear-site-data')).toBe('"cache"')
 })

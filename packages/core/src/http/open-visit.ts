@@ -72,8 +72,8 @@ export class OpenVisit implements Visit, RequestFacts {
     this.isRoute = below !== undefined && (below === '' || below.startsWith('/')) && view.method !== 'OPTIONS'
     this.route = below ?? ''
     this.isCrossSite = this.#comesFromAnotherSite(isPage)
-    // A route of ours may be open to other sites: it refuses by itself.
-    this.refusal = this.isCrossSite && !this.isRoute ? this.refuse('cross_site_request') : undefined
+    // A route of ours may be open to other sites: it refuses by itself. A page is none, wherever it is.
+    this.refusal = this.isCrossSite && (isPage || !this.isRoute) ? this.refuse('cross_site_request') : undefined
   }
 
   get headers(): Reply['headers'] {

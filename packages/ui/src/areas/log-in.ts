@@ -75,9 +75,9 @@ export const logInRoutes: readonly Route[] = [
           ? await auth.providers.startLogout(person.principal).catch(() => undefined)
           : undefined
       if (person.token !== undefined) await auth.end(person.token, 'logout', client)
-      const cookies = [auth.cookies.clear()]
-      if (elsewhere !== undefined) return { page: loggedOutPage(request, elsewhere), cookies }
-      return { to: site.url('/log-in', { done: 'logged_out' }), cookies }
+      const forgotten = { cookies: [auth.cookies.clear()], headers: [['Clear-Site-Data', '"cache"']] } as const
+      if (elsewhere !== undefined) return { page: loggedOutPage(request, elsewhere), ...forgotten }
+      return { to: site.url('/log-in', { done: 'logged_out' }), ...forgotten }
     },
   },
 ]

@@ -4,8 +4,8 @@ import { codeField, displayNameField, field, hidden, newPassword, post } from '.
 import { alert, below, heading, notice } from '../look/parts.ts'
 import { optional, type PageRequest, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
-import type { Page } from '../outcome.ts'
-import { enter } from './enter.ts'
+import type { Outcome, Page } from '../outcome.ts'
+import { endReplaced, enter } from './enter.ts'
 
 /** Registration and the way back in for who has forgotten their password: each says the same whoever has an account. */
 export const registerRoutes: readonly Route[] = [
@@ -24,13 +24,13 @@ export const registerRoutes: readonly Route[] = [
     const [username, password] = [required(request, 'username'), required(request, 'password')]
     const [email, displayName] = [optional(request, 'email'), optional(request, 'displayName')]
     await auth.account.register({ username, password, email, displayName }, client)
-    return enter(request, await auth.logIn({ username, password }, client), site.home)
+    return enterNew(request, username, password)
   }),
   form('/register/code', codePage, async (request) => {
-    const { auth, client, site } = request
+    const { auth, client } = request
     const [flow, code, password] = [required(request, 'flow'), required(request, 'code'), required(request, 'password')]
     const { username } = await auth.account.confirmRegistration({ flow, code, password }, client)
-    return enter(request, await auth.logIn({ username, password }, client), site.home)
+    return enterNew(request, username, password)
   }),
   page('/forgot-password', forgottenPage),
   form('/forgot-password', forgottenPage, async (request) => {
@@ -39,6 +39,14 @@ export const registerRoutes: readonly Route[] = [
     return { to: site.url('/log-in', { done: 'reset_sent' }) }
   }),
 ]
+
+/** Whoever has an account now is in, and nobody else is in this browser any more. */
+async function enterNew(request: PageRequest, username: string, password: string): Promise<Outcome> {
+  const { auth, client, site } = request
+  const result = await auth.logIn({ username, password }, client)
+  await endReplaced(request)
+  return enter(request, result, site.home)
+}
 
 function registerPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, auth, form: sent } = request
