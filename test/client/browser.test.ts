@@ -5,6 +5,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serverUrl } from '../../scripts/servers/server-url.ts'
 import { addAuthenticator, type Authenticator } from '../browser/open-page.ts'
+import { startHostile, steal } from './hostile-server.ts'
 import { minute, password, startServer, type TestServer } from './server.ts'
 
 const program = await serverUrl('chromium')
@@ -130,6 +131,55 @@ describe.skipIf(!program)('the client in Chromium', { timeout: 60_000 }, () => {
     expect(await chosen).toBe('unlocked')
     await logOut()
   })
+
+  test('a redirect takes no password elsewhere', async () => {
+    const thief = await startHostile(steal)
+    await page.route('**/auth/login', (route) =>
+      route.fulfill({ status: 307, headers: { location: `${thief.origin}/auth/login` } }),
+    )
+    expect(await logIn()).toEqual(['SallyportError', 'unexpected_answer'])
+    await page.unroute('**/auth/login')
+    expect(thief.seen).toEqual([])
+    thief.server.close()
+  })
+
+  test.each([
+    '',
+    '{}',
+    '{"challenge":{"toString":1},"user":{"id":"!"}}',
+    '{"challenge":"AAAA","user":{"id":"AAAA"},"excludeCredentials":7,"allowCredentials":[null]}',
+  ])('a question that no authenticator understands is an unexpected answer: %s', async (body) => {
+    await page.route(/passkeys?\/options|begin$/, (route) =>
+      route.fulfill({ status: 200, contentType: 'application/json', body }),
+    )
+    const unexpected = ['SallyportError', 'unexpected_answer']
+    expect(await outcome((client) => client.passkeys.register())).toEqual(unexpected)
+    expect(await outcome((client) => client.passkeys.logIn())).toEqual(unexpected)
+    expect(await outcome((client) => client.passkeys.offer())).toEqual(unexpected)
+    expect(await outcome((client) => client.passkeys.unlock())).toEqual(unexpected)
+    expect(await outcome((client) => client.passkeys.reauthenticate())).toEqual(unexpected)
+    await page.unroute(/passkeys?\/options|begin$/)
+  })
+
+  test.each(['0', '-1', '1e999', '"soon"', '{"toString":1}'])(
+    'an offer does not ask again and again, whatever the server says of time: %s',
+    async (timeout) => {
+      let asked = 0
+      await page.route('**/passkey/options', (route) => {
+        asked++
+        return route.fulfill({
+          status: 200,
+          contentType: 'application/json',
+          body: `{"challenge":"AAAA","timeout":${timeout}}`,
+        })
+      })
+      await authenticator.attend(false)
+      expect(await outcome((client) => client.passkeys.offer({ signal: AbortSignal.timeout(300) }))).toBeUndefined()
+      expect(asked).toBe(1)
+      await page.unroute('**/passkey/options')
+      await authenticator.attend(true)
+    },
+  )
 
   test('who does not want to is told apart', async () => {
     await page.evaluate(() => {

@@ -1,5 +1,5 @@
 import type { Call, Routes } from './calls.ts'
-import { errorOf, SallyportError } from './error.ts'
+import { errorOf, isAbort, SallyportError } from './error.ts'
 import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createSender, type TokenMode } from './sender.ts'
 import type { Requirement } from './wire/problem.ts'
@@ -77,19 +77,20 @@ export function createClient(options: ClientOptions = {}): Client {
   const call: Call = async (route, ...[given]) => {
     const { query = {}, params, body, signal } = (given ?? {}) as Loose
     const [method = '', path = ''] = route.split(' ')
-    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+    const asked = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, plain(value)]]))
     const target = new URL(mount + fill(path, params) + (asked.length === 0 ? '' : `?${new URLSearchParams(asked)}`))
     const wantsToken = mode !== undefined && method === 'POST' && /^\/login(?!.*\/options$)/.test(path)
     const sent = wantsToken ? { returnToken: true, ...body } : body
     const json = sent && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(sent) }
-    const init = { method, ...json, ...(signal && { signal }) }
+    // What is sent here is for this server alone, and no route answers with a redirect.
+    const init: RequestInit = { method, redirect: 'manual', ...json, ...(signal && { signal }) }
     // Whoever proves the session anew can't be asked to do so first.
     const mayStepUp = !path.startsWith('/reauthenticate')
     const response = await sender.send(target, init, mayStepUp, (...to) => send(...to).catch(noAnswer))
     if (!response.ok) throw await errorOf(response)
     const answer = read(await response.text().catch(noAnswer), response)
     if (method !== 'GET' && answer?.status) {
-      if (mode !== undefined && answer.token !== undefined) sender.setToken(answer.token)
+      if (mode !== undefined && answer.token !== undefined) sender.setToken(tokenOf(answer.token, response))
       sender.renewed()
     }
     return answer as never
@@ -116,36 +117,53 @@ export function createClient(options: ClientOptions = {}): Client {
   }
 }
 
-/** A path with its parts. One of dots alone would lead elsewhere, and is the id of nothing. */
+/** A path with its parts. One of dots alone would lead elsewhere, and is the id of nothing, as is what no URL can bear. */
 function fill(path: string, params: Readonly<Record<string, string>> = {}): string {
   return path.replaceAll(/:(\w+)/g, (_, name: string) => {
-    const value = params[name] ?? ''
-    if (/^\.{0,2}$/.test(value)) throw new SallyportError('not_found', 'There is nothing here.')
+    const value: unknown = params[name]
+    if (typeof value !== 'string' || /^\.{0,2}$|\p{Cs}/u.test(value))
+      throw new SallyportError('not_found', 'There is nothing here.')
     return encodeURIComponent(value)
   })
 }
 
+/** What can stand in a query. A cursor is whatever the server has said. */
+function plain(value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`
+  throw new SallyportError('invalid_request', 'The query has a value that is neither a text nor a number.')
+}
+
 function noAnswer(cause: unknown): never {
-  if ((cause as Error).name === 'AbortError' || (cause as Error).name === 'TimeoutError') throw cause
+  if (isAbort(cause)) throw cause
   throw new SallyportError('no_answer', 'The server does not answer.', { cause })
 }
 
 function read(text: string, { status }: Response): Result | undefined {
+  let cause: unknown
   try {
-    return text === '' ? undefined : (JSON.parse(text) as Result)
-  } catch (cause) {
-    throw new SallyportError('unexpected_answer', 'The answer is not JSON.', { status, cause })
+    if (text === '' && (status === 202 || status === 204)) return undefined
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer === 'object' && answer !== null) return answer
+  } catch (error) {
+    cause = error
   }
+  throw new SallyportError('unexpected_answer', 'The answer is no JSON object.', { status, cause })
+}
+
+/** A token that a header can carry. */
+function tokenOf(token: unknown, { status }: Response): string {
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return token
+  throw new SallyportError('unexpected_answer', 'The answer has no token that can be sent.', { status })
 }
 
 interface Loose {
   readonly params?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly query?: Readonly<Record<string, unknown>>
   readonly body?: object
   readonly signal?: AbortSignal
 }
 
 interface Result {
-  readonly status?: string
-  readonly token?: string
+  readonly status?: unknown
+  readonly token?: unknown
 }

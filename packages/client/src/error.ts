@@ -44,19 +44,59 @@ export class SallyportError extends Error {
   }
 }
 
-/** The problem document of a response, which can still be read afterwards; `undefined` when it has none. */
-export async function problemOf(response: Response): Promise<Problem | undefined> {
+/** What is understood of a problem document. */
+type Refusal = Pick<Problem, 'code' | 'detail' | 'permission' | 'reason' | 'requirement'> & { readonly title?: string }
+
+const texts = ['code', 'title', 'detail', 'permission', 'reason']
+
+/** What was aborted, by a signal. */
+export function isAbort(cause: unknown): boolean {
+  return /^(?:Abort|Timeout)Error$/.test(String((cause as Error | undefined)?.name))
+}
+
+/** The problem document of a response, which can still be read afterwards; `undefined` when it has none that is understood. */
+export async function problemOf(response: Response): Promise<Refusal | undefined> {
   if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return undefined
-  return (await response.clone().json()) as Problem
+  try {
+    const json = (await response.clone().json()) as Readonly<Record<string, unknown>>
+    const { requirement } = json
+    const said = Object.entries(json).filter(([name, value]) => texts.includes(name) && typeof value === 'string')
+    const refusal = Object.fromEntries(said) as unknown as Refusal
+    if (refusal.code === undefined) return undefined
+    return requirement === undefined ? refusal : { ...refusal, requirement: requirementOf(requirement) }
+  } catch (cause) {
+    if (isAbort(cause)) throw cause
+    return undefined
+  }
 }
 
 /** A refusal as an error. */
 export async function errorOf(response: Response): Promise<SallyportError> {
-  const { status, headers } = response
-  const problem = await problemOf(response).catch(() => undefined)
-  if (problem === undefined) return new SallyportError('unexpected_answer', `The answer was ${status}.`, { status })
-  const { code, title, detail } = problem
-  const seconds = headers.get('retry-after')
-  const retryAfterMs = seconds === null ? undefined : Number(seconds) * 1000
-  return new SallyportError(code, detail ? `${title} ${detail}` : title, { ...problem, status, retryAfterMs })
+  // A browser does not say which redirect it was.
+  const status = response.status || undefined
+  const problem = await problemOf(response)
+  if (problem === undefined)
+    return new SallyportError('unexpected_answer', `The answer was ${status ?? 'a redirect'}.`, {
+      ...(status && { status }),
+    })
+  const { code, title = code, detail } = problem
+  const retryAfterMs = waitOf(response.headers.get('retry-after') ?? '')
+  const message = detail ? `${title} ${detail}` : title
+  return new SallyportError(code, message, { ...problem, status: response.status, retryAfterMs })
+}
+
+function requirementOf(json: unknown): Requirement {
+  const { within, assurance, methods } = Object(json) as Readonly<Record<string, unknown>>
+  return {
+    ...(Number.isFinite(within) && { within: within as number }),
+    ...((assurance === 1 || assurance === 2) && { assurance }),
+    ...(Array.isArray(methods) && methods.every((one) => typeof one === 'string') && { methods }),
+  }
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function waitOf(value: string): number | undefined {
+  const date = value.endsWith('GMT') ? Math.max(0, Date.parse(value) - Date.now()) : Number.NaN
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : date
+  return Number.isFinite(ms) ? ms : undefined
 }

@@ -31,6 +31,7 @@ export interface Passkeys {
 const factor = 'passkey'
 /** How much of its life a question waits in an offer before a new one is asked. */
 const share = 0.8
+const shortestLifeMs = 30_000
 const usualLifeMs = 300_000
 
 /** Passkeys over the routes of a client. */
@@ -40,7 +41,8 @@ export function createPasskeys(call: Call): Passkeys {
 
   async function use(options: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {
     offered?.abort()
-    return ask(() => navigator.credentials.get({ publicKey: requestOptions(options) }))
+    const publicKey = understand(requestOptions, options)
+    return ask(() => navigator.credentials.get({ publicKey }))
   }
 
   return {
@@ -51,7 +53,7 @@ export function createPasskeys(call: Call): Passkeys {
     async register(options = {}) {
       needSupport()
       offered?.abort()
-      const publicKey = creationOptions(await call('POST /factors/passkeys/options', { body: {} }))
+      const publicKey = understand(creationOptions, await call('POST /factors/passkeys/options', { body: {} }))
       const response = await ask(() => navigator.credentials.create({ publicKey }))
       return call('POST /factors/passkeys', { body: { ...options, response } })
     },
@@ -70,11 +72,12 @@ export function createPasskeys(call: Call): Passkeys {
       const ended = AbortSignal.any(signal === undefined ? [own.signal] : [own.signal, signal])
       while (!ended.aborted) {
         const question = await call('POST /login/passkey/options')
+        const publicKey = understand(requestOptions, question)
         // The server forgets what it has asked: it is asked again before.
-        const age = AbortSignal.timeout(Number(question['timeout'] ?? usualLifeMs) * share)
+        const age = AbortSignal.timeout(lifeOf(question) * share)
         const chosen = await navigator.credentials
           .get({
-            publicKey: requestOptions(question),
+            publicKey,
             mediation: 'conditional',
             signal: AbortSignal.any([ended, age]),
           })
@@ -107,6 +110,23 @@ export function createPasskeys(call: Call): Passkeys {
 function needSupport(): void {
   if (typeof PublicKeyCredential === 'function') return
   throw new SallyportError('passkeys_unsupported', 'There are no passkeys here.')
+}
+
+/** What the server asks, as the browser takes it. */
+function understand<Options>(
+  read: (json: Readonly<Record<string, unknown>>) => Options,
+  json: Readonly<Record<string, unknown>>,
+): Options {
+  try {
+    return read(json)
+  } catch (cause) {
+    throw new SallyportError('unexpected_answer', 'The question is not one for passkeys.', { cause })
+  }
+}
+
+/** How long the server remembers a question; no server has itself asked without a pause. */
+function lifeOf({ timeout }: Readonly<Record<string, unknown>>): number {
+  return typeof timeout === 'number' ? Math.min(Math.max(timeout, shortestLifeMs), usualLifeMs) : usualLifeMs
 }
 
 async function ask(ceremony: () => Promise<Credential | null>): Promise<Readonly<Record<string, unknown>>> {

@@ -37,14 +37,23 @@ export function createSender({ base, token: mode, credentials, onStepUp }: Sende
   let token = mode?.value
   /** Counts how often the session was renewed: what was sent before may have been refused for what is mended by now. */
   let renewals = 0
-  let stepping: Promise<void> | undefined
+  let stepping: { readonly wanted: string; readonly done: Promise<void> } | undefined
+  /** The last step-up that was done: for what, and which renewal it was. */
+  let last = { wanted: '', renewal: 0 }
 
   /** One for all that wait: nobody is asked twice at a time. */
-  function stepUp(requirement: Requirement): Promise<void> {
-    stepping ??= Promise.resolve(onStepUp?.(requirement))
-      .then(() => void renewals++)
+  function stepUp(requirement: Requirement, wanted: string): Promise<void> {
+    const done = Promise.resolve(onStepUp?.(requirement))
+      .then(() => void (last = { wanted, renewal: ++renewals }))
       .finally(() => (stepping = undefined))
-    return stepping
+    stepping = { wanted, done }
+    return done
+  }
+
+  /** Whether a step-up is for whoever has answered: the session is not a stranger's, nor what a stranger asks for. */
+  function isOurs(target: URL, response: Response): boolean {
+    const { origin } = response.redirected ? new URL(response.url) : target
+    return origin === base.origin || origin === globalThis.location?.origin
   }
 
   function sendOnce(target: URL, init: RequestInit, fetch: Fetch): Promise<Response> {
@@ -71,20 +80,25 @@ export function createSender({ base, token: mode, credentials, onStepUp }: Sende
     renewed: () => void renewals++,
 
     async send(target, init, mayStepUp, fetch) {
+      const begun = renewals
       for (let hasAsked = false, isStale = false; ; ) {
         const before = renewals
         const response = await sendOnce(target, init, fetch)
         if (!mayStepUp || onStepUp === undefined || (response.status !== 401 && response.status !== 403))
           return response
-        const problem = await problemOf(response)
+        const problem = isOurs(target, response) ? await problemOf(response) : undefined
         if (renewals !== before && !isStale && /^(?:step_up_required|invalid_token)$/.test(problem?.code ?? '')) {
           isStale = true
           continue
         }
         if (problem?.code !== 'step_up_required' || hasAsked) return response
-        // Somebody else's may ask for less than this one: it is waited for, and does not count.
-        if (stepping === undefined) hasAsked = true
-        await stepUp(problem.requirement ?? {})
+        const { requirement = {} } = problem
+        const wanted = JSON.stringify(requirement)
+        // What was asked for meanwhile is not asked for again when it did not help, whoever it was asked for by.
+        if (last.wanted === wanted && last.renewal > begun && last.renewal <= before) return response
+        // Another's may ask for less than this one: it is waited for, and does not count.
+        hasAsked = stepping === undefined || stepping.wanted === wanted
+        await (stepping?.done ?? stepUp(requirement, wanted))
       }
     },
   }
