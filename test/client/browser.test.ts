@@ -181,6 +181,14 @@ describe.skipIf(!program)('the client in Chromium', { timeout: 60_000 }, () => {
     },
   )
 
+  test('an offer ends by its signal, and by the next one, while the server is silent', async () => {
+    await page.route('**/passkey/options', () => undefined)
+    const first = outcome((client) => client.passkeys.offer())
+    expect(await outcome((client) => client.passkeys.offer({ signal: AbortSignal.timeout(100) }))).toBeUndefined()
+    expect(await first).toBeUndefined()
+    await page.unroute('**/passkey/options')
+  })
+
   test('who does not want to is told apart', async () => {
     await page.evaluate(() => {
       navigator.credentials.get = () => Promise.reject(new DOMException('no', 'NotAllowedError'))

@@ -71,7 +71,10 @@ export function createPasskeys(call: Call): Passkeys {
       const own = (offered = new AbortController())
       const ended = AbortSignal.any(signal === undefined ? [own.signal] : [own.signal, signal])
       while (!ended.aborted) {
-        const question = await call('POST /login/passkey/options')
+        const question = await call('POST /login/passkey/options', { signal: ended }).catch((cause: unknown) => {
+          if (!ended.aborted) throw cause
+        })
+        if (question === undefined) break
         const publicKey = understand(requestOptions, question)
         // The server forgets what it has asked: it is asked again before.
         const age = AbortSignal.timeout(lifeOf(question) * share)
