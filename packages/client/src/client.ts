@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly token?: TokenMode | undefined
   /**
    * Asked when a route wants a more recent or stronger authentication. What was asked for is sent again, once, when it resolves;
-   * when it rejects, so does the request. Requests at the same time share one.
+   * when it rejects, so does the request. Requests at the same time share one, also when it does not help.
    */
   readonly onStepUp?: ((requirement: Requirement) => Promise<unknown>) | undefined
   /** `include` for a page on another origin that is in `trustedOrigins`; `same-origin` by default. */
@@ -32,7 +32,7 @@ export type LogIn = Omit<Routes['POST /login']['body'], 'returnToken'>
 export interface Client {
   /** The token, for a client that bears it itself. */
   readonly token: string | undefined
-  /** Calls any of the routes, by method and path, as in `call('DELETE /sessions/:id', { params: { id } })`. */
+  /** Calls any of the routes, by method and path, as in `call('DELETE /sessions/:id', { params: { id } })`; follows no redirect. */
   readonly call: Call
   readonly passkeys: Passkeys
   /** Whose this client is. A token that is no good throws `invalid_token` or `expired_token`. */

@@ -15,11 +15,14 @@ export interface ErrorDetails
   readonly cause?: unknown
 }
 
-/** The only error that this package throws, but for the abort of a `signal` and what `onStepUp` throws. `code` is stable. */
+/**
+ * The only error that this package throws, but for the abort of a `signal`, what `onStepUp` throws, and what `fetch` throws in
+ * `client.fetch`. `code` is stable.
+ */
 export class SallyportError extends Error {
   override readonly name = 'SallyportError'
   readonly code: Code | LocalCode
-  /** The HTTP status; absent without an answer. */
+  /** The HTTP status; absent without an answer, and for a redirect in a browser. */
   readonly status: number | undefined
   /** One sentence on this very case. */
   readonly detail: string | undefined
