@@ -196,8 +196,8 @@ describe('an answer', () => {
   test.each(['null', '7', '"x"', '{oops', ''])('that is no object is an unexpected one: %s', async (body) => {
     const there = await start(saying(200, body))
     const client = createClient({ url: `${there.origin}/auth`, token: { by: 'query' } })
-    for (const attempt of [client.session(), client.logIn(ada)])
-      expect(await refusalOf(attempt)).toMatchObject({ code: 'unexpected_answer', status: 200 })
+    for (const attempt of [() => client.session(), () => client.logIn(ada)])
+      expect(await refusalOf(attempt())).toMatchObject({ code: 'unexpected_answer', status: 200 })
   })
 
   test('names nothing that cannot be asked for', async () => {
@@ -256,8 +256,10 @@ describe('a server that always wants a step-up', () => {
   })
 
   test('of different kinds asks once for each', async () => {
-    const { asked, statuses } = await ask((request, response) => {
-      const within = Number(request.url?.split('/').at(-1)) % 2 === 0 ? 1000 : 2000
+    const { asked, statuses } = await ask(async (request, response) => {
+      const number = Number(request.url?.split('/').at(-1))
+      const within = number % 2 === 0 ? 1000 : 2000
+      await new Promise((resolve) => setTimeout(resolve, (number * 37) % 90))
       return refusing(wanting({ within }))(request, response)
     })
     expect(await statuses(20)).toEqual([403])

@@ -33,21 +33,27 @@ export interface Sender {
   send(target: URL, init: RequestInit, mayStepUp: boolean, fetch: Fetch): Promise<Response>
 }
 
+/** A server has few; one that thinks up ever more fills no memory with them. */
+const maxKinds = 100
+
 export function createSender({ base, token: mode, credentials, onStepUp }: SenderDeps): Sender {
   let token = mode?.value
   /** Counts how often the session was renewed: what was sent before may have been refused for what is mended by now. */
   let renewals = 0
-  let stepping: { readonly wanted: string; readonly done: Promise<void> } | undefined
-  /** The last step-up that was done: for what, and which renewal it was. */
-  let last = { wanted: '', renewal: 0 }
+  let stepping: { readonly wanted: string; readonly end: Promise<void> } | undefined
+  /** Step-ups that were done: for what, and which renewal the last one was. */
+  const done = new Map<string, number>()
 
   /** One for all that wait: nobody is asked twice at a time. */
   function stepUp(requirement: Requirement, wanted: string): Promise<void> {
-    const done = Promise.resolve(onStepUp?.(requirement))
-      .then(() => void (last = { wanted, renewal: ++renewals }))
+    const end = Promise.resolve(onStepUp?.(requirement))
+      .then(() => {
+        if (done.size >= maxKinds) done.clear()
+        done.set(wanted, ++renewals)
+      })
       .finally(() => (stepping = undefined))
-    stepping = { wanted, done }
-    return done
+    stepping = { wanted, end }
+    return end
   }
 
   /** Whether a step-up is for whoever has answered: the session is not a stranger's, nor what a stranger asks for. */
@@ -94,11 +100,13 @@ export function createSender({ base, token: mode, credentials, onStepUp }: Sende
         if (problem?.code !== 'step_up_required' || hasAsked) return response
         const { requirement = {} } = problem
         const wanted = JSON.stringify(requirement)
-        // What was asked for meanwhile is not asked for again when it did not help, whoever it was asked for by.
-        if (last.wanted === wanted && last.renewal > begun && last.renewal <= before) return response
+        const renewal = done.get(wanted) ?? 0
+        // What was done meanwhile is tried, and not asked for again when it did not help, whoever has asked for it.
+        if (renewal > before) continue
+        if (renewal > begun) return response
         // Another's may ask for less than this one: it is waited for, and does not count.
         hasAsked = stepping === undefined || stepping.wanted === wanted
-        await (stepping?.done ?? stepUp(requirement, wanted))
+        await (stepping?.end ?? stepUp(requirement, wanted))
       }
     },
   }
