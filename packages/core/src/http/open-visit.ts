@@ -184,8 +184,12 @@ export class OpenVisit implements Visit, RequestFacts {
 
   refuse(code: ErrorCode, detail?: string): Reply {
     if (code === 'cross_site_request' || code === 'ambiguous_credentials') {
-      const [origin] = this.#deps.origins
-      this.#deps.emit('request.refused', { code, pageOrigin: this.view.header('origin'), origin }, this.client)
+      const [origin = ''] = this.#deps.origins
+      const pageOrigin = this.view.header('origin')
+      this.#deps.emit('request.refused', { code, pageOrigin, origin }, this.client)
+      if (this.isCrossSite && pageOrigin) {
+        import('./page-origin.ts').then((loaded) => loaded.tellPageOrigin(pageOrigin, origin)).catch(this.#deps.onError)
+      }
     }
     return problem(new AuthError(code, { detail }), this.#scheme)
   }
