@@ -23,8 +23,9 @@ test.each(['express', 'koa', 'hono', 'fetch'])(
     const server = spawn(process.execPath, [...flags, 'server.ts'], {
       cwd: folder,
       env,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     })
+    const announced = once(server.stdout, 'data')
     onTestFinished(async () => {
       server.kill()
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit')
@@ -40,16 +41,37 @@ test.each(['express', 'koa', 'hono', 'fetch'])(
       body: JSON.stringify({ username: 'ada', password: 'a brass engine counts', returnToken: true }),
     })
     const { token } = (await login.json()) as { token: string }
-    const [admitted, refused, account] = await Promise.all([
+    const [first, enrolment, admitted, refused, account] = await Promise.all([
+      fetch(origin),
+      fetch(`${origin}/auth/factors/totp?token=${token}`, { method: 'POST' }),
       fetch(`${origin}/documents/7?token=${token}`),
       fetch(`${origin}/documents/7`),
       fetch(`${origin}/account`, { headers: { accept: 'text/html', 'sec-fetch-mode': 'navigate' } }),
     ])
+    expect(String(await announced)).toContain(`Listening on ${origin}`)
+    expect(first.headers.get('content-type')).toContain('text/html')
+    expect(await first.text()).toMatch(/href="\/documents\/7".*href="\/account"/)
+    expect(await enrolment.json()).toMatchObject({ secret: expect.any(String), qr: expect.any(String) })
     expect(await admitted.json()).toEqual({ id: '7', reader: 'ada' })
     expect([refused.status, await refused.json()]).toMatchObject([401, { code: 'unauthenticated' }])
     expect([account.status, account.url]).toEqual([200, `${origin}/account/log-in?return=%2Faccount`])
   },
   30_000,
+)
+
+test.each(['express', 'koa', 'hono', 'fetch'])(
+  'the first page on %s installs what it imports, from a clone too',
+  (name) => {
+    const page = readFileSync(join(root, `docs/start/${name}.md`), 'utf8')
+    const imported = [...page.matchAll(/from '((?:@[\w-]+\/)?[\w-]+)(?:\/\w+)?'/g)].map(([, from = '']) => from)
+    const needed = [...new Set(imported)].filter((from) => from !== 'node').sort()
+    const [fromRegistry, fromClone] = [...page.matchAll(/^npm install (.+)$/gm)].map(([, words = '']) => words)
+    expect(fromRegistry?.split(' ').sort()).toEqual(needed)
+    const packed = fromClone?.replace(/<clone>\/tarballs\/sallyport-\{(.+)\}-\*\.tgz/, (_, names: string) =>
+      names.replaceAll(/[^,]+/g, '@sallyport/$&').replaceAll(',', ' '),
+    )
+    expect(packed?.split(' ').sort()).toEqual(needed)
+  },
 )
 
 async function freePort(): Promise<number> {
