@@ -239,6 +239,21 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       expect(Date.parse(apiToken.expiresAt) - Date.now()).toBeLessThan(31 * 86_400_000)
     })
 
+    test('the token that nobody has thought about neither administers nor lives for years; one that may do nothing is not made', async () => {
+      const page = await stage.openAs(stage.user('admin'))
+      await goTo(page, 'API tokens')
+      for (const name of ['documents:read', 'documents:write', 'documents:delete'])
+        await page.getByLabel(name).uncheck()
+      await page.getByLabel('Name').fill('Robot')
+      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByText('Tick what it may do, at least one thing.').waitFor()
+      await page.getByLabel('documents:read').check()
+      const token = await makeToken(page, 'Robot')
+      const { apiToken } = (await send(stage.url, 'GET', `/auth/session?token=${token}`)).json
+      expect(apiToken.scopes).toEqual(['documents:read'])
+      expect(Date.parse(apiToken.expiresAt) - Date.now()).toBeLessThan(91 * 86_400_000)
+    })
+
     test('rotation shows how long the old secret works, and both work until then', async () => {
       const page = await stage.openAs(stage.user('reader'))
       await goTo(page, 'API tokens')

@@ -71,14 +71,19 @@ function newToken({ session, refresh }) {
   const life = select(
     [
       ['30', '30 days'],
+      ['90', '90 days'],
       ['365', 'A year'],
       ['', '10 years'],
     ],
-    '',
+    '90',
   )
-  const scopes = session.permissions.map((permission) => checkbox(permission, { checked: true, value: permission }))
+  // To administer is not what most programs are for: who wants that ticks it.
+  const scopes = session.permissions.map((permission) =>
+    checkbox(permission, { checked: permission !== 'sallyport:admin', value: permission }),
+  )
   const make = async () => {
     const chosen = scopes.filter(({ input }) => input.checked).map(({ input }) => input.value)
+    if (chosen.length === 0 && scopes.length > 0) throw new Error('Tick what it may do, at least one thing.')
     const body = {
       name: name.value,
       ...(life.value && { expiresAt: new Date(Date.now() + Number(life.value) * day).toISOString() }),

@@ -19,9 +19,9 @@ export const apiTokenRoutes: readonly Route[] = [
     const principal = await confirmRecency(request)
     const { form: sent } = request
     const name = required(request, 'name').slice(0, 200)
-    const scopes = principal.permissions.filter((permission) => sent[`scope.${permission}`] !== undefined)
-    const isNarrow = sent['narrow'] !== undefined
-    const wanted = { name, expiresAt: expiryIn(request), ...(isNarrow && { scopes }) }
+    const scopes = scopesIn(sent, principal.permissions)
+    if (scopes?.length === 0) throw new AuthError('invalid_request', { detail: request.say('api-tokens.scopes-gone') })
+    const wanted = { name, expiresAt: expiryIn(request), ...(scopes && { scopes }) }
     return shownOnce(request, await request.auth.apiTokens.issue(principal, wanted, request.client))
   }),
   form('/api-tokens/:id/rotate', tokensPage, async (request) => {
@@ -37,6 +37,12 @@ export const apiTokenRoutes: readonly Route[] = [
     return { to: site.url('/api-tokens', { done: 'token_revoked' }) }
   }),
 ]
+
+/** What was ticked, of what its user may do; `undefined` where nothing was, which is everything. */
+function scopesIn(sent: PageRequest['form'], permissions: readonly string[]): readonly string[] | undefined {
+  const isNarrow = Object.keys(sent).some((name) => name.startsWith('scope.'))
+  return isNarrow ? permissions.filter((permission) => sent[`scope.${permission}`] !== undefined) : undefined
+}
 
 /** Until when a new token is to be good; `undefined` for as long as there is. Throws `invalid_request`. */
 function expiryIn({ form: sent, say }: PageRequest): number | undefined {
@@ -100,10 +106,10 @@ function newForm(request: PageRequest): Content {
   const scopes = permissions.map((permission) =>
     checkbox(`scope.${permission}`, permission, sent[`scope.${permission}`] !== undefined),
   )
-  const narrow = checkbox('narrow', say('api-tokens.narrow'), sent['narrow'] !== undefined, say('hint.scopes'))
   const narrowing =
     scopes.length > 0 &&
-    html`<fieldset><legend>${say('api-tokens.scopes')}</legend>${narrow}<div class="scopes">${scopes}</div></fieldset>`
+    html`<fieldset aria-describedby="scopes-hint"><legend>${say('api-tokens.scopes')}</legend>
+<p class="hint" id="scopes-hint">${say('hint.scopes')}</p>${scopes}</fieldset>`
   const content = [name, html`<div class="pair">${life}${date}</div>`, narrowing]
   return post(site.url('/api-tokens'), content, say('api-tokens.make'))
 }

@@ -19,7 +19,6 @@ code.secret{display:block;padding:.6rem .8rem;border-radius:10px;background:var(
 fieldset{border:0;display:grid;gap:.6rem;min-width:0}
 legend{margin-bottom:.5rem;padding:0}
 .room .card .field,.room .card .pair,.room .card .copy{max-width:34rem}
-.scopes{display:grid;gap:.5rem;padding-left:1.85rem}
 
 button,.button,.careful>summary{display:inline-flex;align-items:center;justify-content:center;gap:.55rem;min-height:2.75rem;padding:.5rem 1.125rem;border:1px solid transparent;border-radius:10px;font:inherit;font-weight:600;line-height:1.25;text-align:center;text-decoration:none;cursor:pointer;background:none;color:var(--sp-text)}
 button.main,.button.main{background:var(--sp-accent);color:var(--sp-on-accent)}

@@ -114,7 +114,7 @@ export const accountTexts = {
   'api-tokens.date': 'Date, if you chose one',
   'api-tokens.date-wrong': 'Choose a date in the future.',
   'api-tokens.scopes': 'What it may do',
-  'api-tokens.narrow': 'Only what is ticked here',
+  'api-tokens.scopes-gone': 'You may not do any of what you have ticked any more. Nothing was made.',
   'api-tokens.made': 'Token “{name}”',
   'api-tokens.once': 'Copy it now: it is shown this once.',
   'api-tokens.token': 'Token',

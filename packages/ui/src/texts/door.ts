@@ -60,7 +60,7 @@ export const doorTexts = {
   'hint.token-name': 'What it is for, as in “Nightly backup”.',
   'hint.new-email-code': 'We will send a code to it. Nothing changes until you enter it here.',
   'hint.new-email': 'We will send a link to it. Nothing changes until you open that link.',
-  'hint.scopes': 'Otherwise the token may do everything that you may do.',
+  'hint.scopes': 'Only what you tick. If you tick nothing: everything that you may do.',
   'hint.network': 'As in 192.0.2.7 or 192.0.2.0/24. Everything that you name must hold.',
   'hint.roles': 'Separated by commas.',
   'factor.totp': 'Authenticator app',
