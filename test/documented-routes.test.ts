@@ -16,10 +16,21 @@ const factors = [totp(), recoveryCodes(), passkeys(), emailCodes(), smsCodes()].
   type(nothing as FactorHost),
 )
 
+const routes = routeTable(nothing as RouteDeps, factors).map(({ method, path }) => `${method} ${path}`)
+
+/** The routes that begin the rows of a text's tables. */
+function rowsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^\| `([A-Z]+) (\/[^`]*)` \|/gm)].map(([, method, path]) => `${method} ${path}`)
+}
+
 test('the page of routes is the table of routes', () => {
-  const rows = [...page.matchAll(/^\| `([A-Z]+) (\/[^`]*)` \|/gm)].map(([, method, path]) => `${method} ${path}`)
-  const routes = routeTable(nothing as RouteDeps, factors).map(({ method, path }) => `${method} ${path}`)
-  expect(rows.sort()).toEqual(routes.sort())
+  expect(rowsOf(page).toSorted()).toEqual(routes.toSorted())
+})
+
+test('every way in that the page on security lists is a route', () => {
+  const ways = rowsOf(readFileSync(join(root, 'docs/security.md'), 'utf8'))
+  expect(ways.length).toBeGreaterThan(8)
+  expect(ways.filter((way) => !routes.includes(way))).toEqual([])
 })
 
 test('every refusal that the page of routes names is one', () => {

@@ -175,7 +175,12 @@ describe('a session needs the second factor, whatever the way', () => {
       'POST /factors/totp/confirm',
       'POST /factors/key',
     ]
-    expect(documented.sort()).toEqual(ways.map((route) => route.replace(/key$/, 'passkey')).sort())
+    // That these are addresses of the passkeys' own package, test/documented-routes.test.ts says.
+    const named: Readonly<Record<string, string>> = {
+      'POST /login/key': 'POST /login/passkey',
+      'POST /factors/key': 'POST /factors/passkeys',
+    }
+    expect(documented.sort()).toEqual(ways.map((route) => named[route] ?? route).sort())
   })
 
   test.each(Object.keys(entrances))('%s ends at the second door', async (route) => {
