@@ -148,16 +148,40 @@ describe('errors', () => {
   })
 
   test('tell silence and strangers from refusals; an abort is an abort', async () => {
-    const nowhere = createClient({ url: 'http://localhost:1/auth' })
+    const nowhere = program({ url: 'http://localhost:1/auth' })
     expect(await refusalOf(nowhere.session())).toMatchObject({ code: 'no_answer', status: undefined })
-    const stranger = createClient({ url: `${there.origin}/elsewhere` })
+    const stranger = program({ url: `${there.origin}/elsewhere` })
     expect(await refusalOf(stranger.session())).toMatchObject({ code: 'unexpected_answer', status: 404 })
-    const page = createClient({ url: `${there.origin}/html/` })
+    const page = program({ url: `${there.origin}/html/` })
     expect(await refusalOf(page.session())).toMatchObject({ code: 'unexpected_answer', status: 200 })
     const gone = program().call('GET /session', { signal: AbortSignal.abort() })
     await expect(gone).rejects.toMatchObject({ name: 'AbortError' })
-    expect(() => createClient()).toThrow(TypeError)
     expect(await refusalOf(program().passkeys.logIn())).toMatchObject({ code: 'passkeys_unsupported' })
+  })
+
+  test('a program that has no address, or nothing that keeps its session, is told when it makes the client', () => {
+    const mend = "Outside a page give both: { url: 'https://app.example.com/auth', token: { by: 'query' } }"
+    const nothing = `createClient: there is no page here, and nothing keeps its cookies. ${mend}`
+    const make = (options?: ClientOptions) => () => createClient(options)
+    expect(make()).toThrow(new TypeError(nothing))
+    expect(make({ url })).toThrow(new TypeError(nothing))
+    expect(make({ token: { by: 'query' } })).toThrow(new TypeError(`createClient: \`url\` is "/auth". ${mend}`))
+    for (const kept of [{ fetch }, { credentials: 'include' as const }]) expect(make({ url, ...kept })).not.toThrow()
+  })
+
+  test('where there is nothing the address is said, without a token; of what has an id the id may be wrong', async () => {
+    const client = program()
+    await client.logIn(ada)
+    for (const [by, path] of [
+      ['query', '/auth/login'],
+      ['bearer', '/elsewhere'],
+    ] as const) {
+      const astray = program({ url: `${there.origin}${path}`, token: { by, value: client.token } })
+      const { message } = await refusalOf(astray.session())
+      expect(message).toMatch(/Is `url` right\? This was asked: GET http:\/\/localhost:\d+\/[\w/]+\/session$/)
+    }
+    const unknown = await refusalOf(client.call('DELETE /sessions/:id', { params: { id: 'none' } }))
+    expect([unknown.code, unknown.message]).toEqual(['not_found', refusals.not_found[1]])
   })
 })
 

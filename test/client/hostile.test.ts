@@ -35,6 +35,8 @@ async function refusalOf(attempt: Promise<unknown>): Promise<SallyportError> {
 }
 
 const ada = { username: 'ada', password }
+/** What is said where a token is of no concern: outside a page nothing keeps a cookie. */
+const credentials = 'same-origin'
 
 describe('a redirect', () => {
   test.each([301, 302, 303, 307, 308])('takes no password elsewhere, and nothing is believed: %i', async (status) => {
@@ -76,7 +78,7 @@ describe.each([
   test.each([401, 403, 500])('is an unexpected answer: %i', async (status) => {
     const there = await start(refusing(body, status))
     for (const options of [{}, { onStepUp }]) {
-      const client = createClient({ url: `${there.origin}/auth`, ...options })
+      const client = createClient({ url: `${there.origin}/auth`, credentials, ...options })
       expect(await refusalOf(client.session())).toMatchObject({ code: 'unexpected_answer', status })
       const answer = await client.fetch('/documents/1')
       expect([answer.status, await answer.text()]).toEqual([status, body])
@@ -96,7 +98,7 @@ describe('a refusal', () => {
     )
     const asked: Requirement[] = []
     const onStepUp = async (requirement: Requirement) => void asked.push(requirement)
-    const client = createClient({ url: `${there.origin}/auth`, onStepUp })
+    const client = createClient({ url: `${there.origin}/auth`, credentials, onStepUp })
     const refusal = await refusalOf(client.session())
     expect(refusal).toMatchObject({ code: 'step_up_required', message: 'step_up_required', status: 403 })
     const { detail, permission, reason, requirement, retryAfterMs, cause } = refusal
@@ -114,7 +116,7 @@ describe('a refusal', () => {
     const there = await start(refusing(`{"code":"step_up_required","title":"x","requirement":${requirement}}`))
     const asked: Requirement[] = []
     const onStepUp = async (wanted: Requirement) => void asked.push(wanted)
-    const client = createClient({ url: `${there.origin}/auth`, onStepUp })
+    const client = createClient({ url: `${there.origin}/auth`, credentials, onStepUp })
     expect((await client.fetch('/documents/1')).status).toBe(403)
     expect(asked).toEqual([expected])
   })
@@ -130,7 +132,7 @@ describe('a refusal', () => {
     ['no date', 'Wed, 99 Oct 2015 07:28:00 GMT', undefined],
   ])('says when to come again, or does not: %s', async (_, value, expected) => {
     const there = await start(refusing('{"code":"unavailable","title":"x"}', 503, { 'retry-after': value }))
-    const refusal = await refusalOf(createClient({ url: `${there.origin}/auth` }).session())
+    const refusal = await refusalOf(createClient({ url: `${there.origin}/auth`, credentials }).session())
     expect(refusal.code).toBe('unavailable')
     expect(refusal.retryAfterMs).toBe(expected)
   })
@@ -138,7 +140,7 @@ describe('a refusal', () => {
   test('says when to come again by a date', async () => {
     const value = new Date(Date.now() + 60_000).toUTCString()
     const there = await start(refusing('{"code":"unavailable","title":"x"}', 503, { 'retry-after': value }))
-    const { retryAfterMs = 0 } = await refusalOf(createClient({ url: `${there.origin}/auth` }).session())
+    const { retryAfterMs = 0 } = await refusalOf(createClient({ url: `${there.origin}/auth`, credentials }).session())
     expect(retryAfterMs).toBeGreaterThan(50_000)
     expect(retryAfterMs).toBeLessThanOrEqual(60_000)
   })
@@ -158,7 +160,7 @@ describe('a refusal', () => {
       response.writeHead(403, { 'content-type': 'application/problem+json' }).write('{"code":')
     })
     for (const options of [{}, { onStepUp: async () => undefined }]) {
-      const client = createClient({ url: `${there.origin}/auth`, ...options })
+      const client = createClient({ url: `${there.origin}/auth`, credentials, ...options })
       const attempt = client.call('GET /session', { signal: AbortSignal.timeout(100) })
       await expect(attempt).rejects.toMatchObject({ name: 'TimeoutError' })
     }
@@ -170,7 +172,7 @@ describe('a refusal', () => {
       setTimeout(() => response.destroy(), 20)
     })
     for (const options of [{}, { onStepUp: async () => undefined }]) {
-      const client = createClient({ url: `${there.origin}/auth`, ...options })
+      const client = createClient({ url: `${there.origin}/auth`, credentials, ...options })
       expect(await refusalOf(client.session())).toMatchObject({ code: 'unexpected_answer', status: 403 })
     }
   })
@@ -204,7 +206,7 @@ describe('an answer', () => {
     const there = await start(
       saying(200, '{"items":[{"id":"\\ud800"},{"id":{"toString":1}},{"id":null}],"next":{"toString":1}}'),
     )
-    const client = createClient({ url: `${there.origin}/auth` })
+    const client = createClient({ url: `${there.origin}/auth`, credentials })
     const { items, next } = await client.call('GET /sessions')
     for (const { id } of items)
       expect(await refusalOf(client.call('DELETE /sessions/:id', { params: { id } }))).toMatchObject({
@@ -223,6 +225,7 @@ describe('a server that always wants a step-up', () => {
     const asked: Requirement[] = []
     const client = createClient({
       url: `${there.origin}/auth`,
+      credentials,
       onStepUp: async (requirement) => {
         asked.push(requirement)
         await new Promise((resolve) => setTimeout(resolve, 20))

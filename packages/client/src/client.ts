@@ -60,10 +60,17 @@ export interface Client {
 /** A link, and when it ends. */
 export type UrlToken = Routes['POST /url-tokens']['answer']
 
-/** A client. Throws a `TypeError` where the URL has no origin and there is no page that has one. */
+/** A client. Throws a `TypeError` outside a page where `url` has no origin, or nothing is said that keeps the session. */
 export function createClient(options: ClientOptions = {}): Client {
   const { url = '/auth', token: mode, onStepUp } = options
-  const base = new URL(url, globalThis.location?.href)
+  const page = globalThis.location?.href
+  const isKept = page !== undefined || (mode ?? options.fetch ?? options.credentials) !== undefined
+  if (!isKept || !URL.canParse(url, page))
+    throw new TypeError(
+      `createClient: ${isKept ? `\`url\` is ${JSON.stringify(url)}` : 'there is no page here, and nothing keeps its cookies'}. ` +
+        "Outside a page give both: { url: 'https://app.example.com/auth', token: { by: 'query' } }",
+    )
+  const base = new URL(url, page)
   const mount = base.href.replace(/\/$/, '')
   const send = options.fetch ?? ((target, init) => fetch(target, init))
   const sender = createSender({
@@ -87,7 +94,8 @@ export function createClient(options: ClientOptions = {}): Client {
     // Whoever proves the session anew can't be asked to do so first.
     const mayStepUp = !path.startsWith('/reauthenticate')
     const response = await sender.send(target, init, mayStepUp, (...to) => send(...to).catch(noAnswer))
-    if (!response.ok) throw await errorOf(response)
+    // Of what has an id the id may be wrong; of all else it is the address.
+    if (!response.ok) throw await errorOf(response, params === undefined ? `${method} ${mount}${path}` : undefined)
     const answer = read(await response.text().catch(noAnswer), response)
     if (method !== 'GET' && answer?.status) {
       if (mode !== undefined && answer.token !== undefined) sender.setToken(tokenOf(answer.token, response))

@@ -73,18 +73,19 @@ export async function problemOf(response: Response): Promise<Refusal | undefined
   }
 }
 
-/** A refusal as an error. */
-export async function errorOf(response: Response): Promise<SallyportError> {
+/** A refusal as an error, which says what was asked where there is nothing. */
+export async function errorOf(response: Response, asked: string | undefined): Promise<SallyportError> {
   // A browser does not say which redirect it was.
   const status = response.status || undefined
   const problem = await problemOf(response)
+  const place = status === 404 && asked ? ` Is \`url\` right? This was asked: ${asked}` : ''
   if (problem === undefined)
-    return new SallyportError('unexpected_answer', `The answer was ${status ?? 'a redirect'}.`, {
+    return new SallyportError('unexpected_answer', `The answer was ${status ?? 'a redirect'}.${place}`, {
       ...(status && { status }),
     })
   const { code, title = code, detail } = problem
   const retryAfterMs = waitOf(response.headers.get('retry-after') ?? '')
-  const message = detail ? `${title} ${detail}` : title
+  const message = (detail ? `${title} ${detail}` : title) + place
   return new SallyportError(code, message, { ...problem, status: response.status, retryAfterMs })
 }
 
