@@ -27,7 +27,7 @@ export function pages(auth: Auth, settings: PagesSettings = {}): Pages {
   const site: Site = { ...look, auth, url: addresses(look.base) }
   const routes = [...doorRoutes, ...accountRoutes, ...adminRoutes]
   const assets = createAssets(site)
-  const serve = createServe({ site, assets, match: createMatcher(routes), speaker: createSpeaker(look.texts) })
+  const serve = createServe({ site, assets, routes, match: createMatcher(routes), speaker: createSpeaker(look.texts) })
 
   return {
     visit(view: RequestView, isPage = false) {

@@ -13,6 +13,8 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly page?: Render | undefined
+  /** What a page to look at is made by: the one that shows a form is found by it. */
+  readonly shows?: Render
   /** Whether a form is for whoever acts in a user's place too: none is that changes anything of the account. */
   readonly isForImpersonators?: true
   handle(request: PageRequest): Promise<Outcome>
@@ -20,12 +22,25 @@ export interface Route {
 
 /** A page to look at. */
 export function page(path: string, render: Render): Route {
-  return { method: 'GET', path, handle: async (request) => ({ page: await render(request) }) }
+  return { method: 'GET', path, shows: render, handle: async (request) => ({ page: await render(request) }) }
 }
 
 /** A form to send; what is refused is said on the page that the form stands on. */
 export function form(path: string, shown: Render, handle: Route['handle']): Route {
   return { method: 'POST', path, page: shown, handle }
+}
+
+/** The path of the page that a form stands on, with the parts that the form's own path names. */
+export function pathOfPage(
+  routes: readonly Route[],
+  form: Route,
+  params: Readonly<Record<string, string>>,
+): string | undefined {
+  const looked = routes.filter(({ method }) => method === 'GET')
+  const found =
+    looked.find(({ shows }) => shows !== undefined && shows === form.page) ??
+    looked.find(({ path }) => path === form.path)
+  return found?.path.replaceAll(/:(\w+)/g, (_, name: string) => params[name] ?? '')
 }
 
 /** A route with the parts of the path that it names, or the methods that there are instead. */

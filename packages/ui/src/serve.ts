@@ -7,7 +7,8 @@ import type { ServePage } from './page-visit.ts'
 import { type Person, personOf, personWith } from './person.ts'
 import { document, json, redirect } from './reply.ts'
 import type { PageRequest, Site } from './request.ts'
-import type { Match, Route } from './routing.ts'
+import { type Match, pathOfPage, type Route } from './routing.ts'
+import { linkParameter } from './link-pages.ts'
 import type { Outcome } from './outcome.ts'
 import type { Speaker } from './texts.ts'
 
@@ -15,12 +16,22 @@ import type { Speaker } from './texts.ts'
 export interface ServeDeps {
   readonly site: Site
   readonly assets: Assets
+  readonly routes: readonly Route[]
   readonly match: (method: string, path: string) => Match
   readonly speaker: Speaker
 }
 
+/** What somebody is refused for who is in no longer, or was not. */
+const outside: ReadonlySet<string> = new Set([
+  'unauthenticated',
+  'invalid_token',
+  'expired_token',
+  'session_required',
+  'locked_token_expired',
+])
+
 /** Answers requests to pages: finds the route, reads the request, and shows what it comes to, a refusal too. */
-export function createServe({ site, assets, match, speaker }: ServeDeps): ServePage {
+export function createServe({ site, assets, routes, match, speaker }: ServeDeps): ServePage {
   const { auth, url } = site
   const frame = createFrame(site, assets)
 
@@ -57,21 +68,36 @@ export function createServe({ site, assets, match, speaker }: ServeDeps): ServeP
       const way = wayOut(error, request, route)
       if (way !== undefined) return { to: way }
       if (error.code === 'step_up_required' && !isConfirmed) return confirmation(request, route)
-      if (route.page === undefined) throw error
-      const page = await route.page(request, error)
-      return { page: { ...page, title: request.say('error.page', { title: page.title }), status: error.status } }
+      return refused(error, request, route)
     }
   }
 
-  /** Where somebody has to go first. */
-  function wayOut({ code }: AuthError, { path, query, person }: PageRequest, { method }: Route): string | undefined {
-    const back = method === 'GET' ? url(path, query) : undefined
-    if (code === 'token_locked' && person.status === 'locked') return url('/unlock', { return: back })
-    if (code === 'locked_token_expired') return url('/log-in', { error: code })
-    if (code === 'unauthenticated') return url('/log-in', { return: back })
-    return code === 'invalid_token' || code === 'expired_token' || code === 'session_required'
-      ? url('/log-in', { return: back, error: code })
-      : undefined
+  /** The page that a form stands on, with why it was refused: who may not see it any more has to go somewhere first. */
+  async function refused(error: AuthError, request: PageRequest, route: Route): Promise<Outcome> {
+    if (route.page === undefined) throw error
+    try {
+      const page = await route.page(request, error)
+      return { page: { ...page, title: request.say('error.page', { title: page.title }), status: error.status } }
+    } catch (other) {
+      const to = other instanceof AuthError ? wayOut(other, request, route) : undefined
+      if (to === undefined) throw other
+      return { to }
+    }
+  }
+
+  /** Where somebody has to go first; what they were at is come back to, and whose form was lost is told why. */
+  function wayOut({ code }: AuthError, request: PageRequest, route: Route): string | undefined {
+    const back = backOf(request, route)
+    if (code === 'token_locked' && request.person.status === 'locked') return url('/unlock', { return: back })
+    if (code === 'unauthenticated' && route.method === 'GET') return url('/log-in', { return: back })
+    return outside.has(code) ? url('/log-in', { return: back, error: code }) : undefined
+  }
+
+  /** The page that was asked for, or that a form stands on; the form itself is gone. */
+  function backOf({ path, query, params, form }: PageRequest, route: Route): string | undefined {
+    if (route.method === 'GET') return url(path, query)
+    const page = pathOfPage(routes, route, params)
+    return form['return'] ?? (page === undefined ? undefined : url(page, { [linkParameter]: form[linkParameter] }))
   }
 
   async function show(request: PageRequest, outcome: Outcome): Promise<Reply> {

@@ -7,6 +7,7 @@ export const errorTexts: ErrorTexts & Readonly<Record<'error.retry' | 'error.hom
   ...(Object.fromEntries(Object.entries(refusals).map(([code, [, text]]) => [`error.${code}`, text])) as ErrorTexts),
   // What core says to programs of tokens and bodies is no help to a person.
   'error.invalid_credentials': 'That did not match. Check what you have typed and try again.',
+  'error.unauthenticated': 'You have been logged out, so nothing was done. Please log in to go on.',
   'error.invalid_token': 'You have been logged out. Please log in again.',
   'error.expired_token': 'Your session has ended. Please log in again.',
   'error.ambiguous_credentials': 'Your browser sent two sessions at once. Please log out and log in again.',
