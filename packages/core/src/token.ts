@@ -78,7 +78,8 @@ export function createTokens(prefix: string, keys: Keys): Tokens {
 
   function remember(token: string): void {
     if (known.size >= maxKnown) known.clear()
-    known.add(token)
+    // A copy: what was cut out of a header keeps the whole header.
+    known.add(Buffer.from(token, 'latin1').toString('latin1'))
   }
 
   return {

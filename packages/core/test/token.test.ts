@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createKeys } from '../src/keys.ts'
@@ -118,4 +120,20 @@ test('a token is read alike the first time, again, and when ten thousand others 
   expect(tokens.parse(second.token.reveal())).toEqual({ ...expected, hash: second.hash })
   for (let i = 0; i < 10_000; i++) tokens.parse(tokens.mint('session').token.reveal())
   expect(read()).toEqual(expected)
+})
+
+test('D20: of a header that a token came in nothing is kept, and neither is the token', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const used = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = used()
+  for (let i = 0; i < 2000; i++) {
+    const text = tokens.mint('session').token.reveal()
+    const header = Buffer.from(`other=${'x'.repeat(10_000)}; sallyport=${text}`).toString('latin1')
+    expect(tokens.parse(header.slice(-text.length))).toBeDefined()
+  }
+  expect(used() - before).toBeLessThan(4_000_000)
 })
