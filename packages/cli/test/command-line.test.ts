@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { main } from '../src/index.ts'
 import { place, sqliteAuth, terminalOf } from './sallyport.ts'
@@ -41,6 +43,20 @@ describe('the command line', () => {
     if (line.includes('--json')) expect(JSON.parse(stdout)).toEqual({ error: { message, mend } })
     else expect(stderr).toBe(`error: ${message}\n${mend === undefined ? '' : `  mend: ${mend}\n`}`)
   })
+})
+
+test.each([
+  ['cli/bin/sallyport.js', 'npx sallyport'],
+  ['create-sallyport/bin/create-sallyport.js', 'npm create sallyport'],
+])('on a Node that is too old, %s says how to have another one', (bin, command) => {
+  const older = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { node: '20.20.2' } })`
+  const file = join(import.meta.dirname, '../..', bin)
+  const { status, stderr } = spawnSync(process.execPath, ['--import', older, file], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([
+    1,
+    'error: This needs Node 22.18 or later, and is run by 20.20.2.\n' +
+      `  mend: install Node 24, or have npx fetch it: npx -y -p node@24 -- ${command}\n`,
+  ])
 })
 
 describe('the config module', () => {
