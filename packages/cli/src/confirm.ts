@@ -11,7 +11,7 @@ export const yesOption: Readonly<Record<'yes', OptionSpec>> = {
 /** Asks before something that can't be taken back. Throws a failure unless the answer is yes. */
 export async function confirm({ args, terminal }: Call, what: string): Promise<void> {
   if (args.has('yes')) return
-  if (!terminal.stdin.isTTY) throw misused(`${what}? Nobody is here to ask.`, 'say --yes')
+  if (!terminal.stdin.isTTY) throw misused(`${what}? There is no terminal to ask at.`, 'say --yes')
   const { agree, close } = questions(terminal)
   if (!(await agree(what).finally(close))) throw new Failure('Nothing was done.')
 }

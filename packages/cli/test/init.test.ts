@@ -120,7 +120,7 @@ describe('init', () => {
   })
 
   test.each([
-    ['', 'say --framework and --store, or --yes'],
+    ['', 'There is no terminal to ask at.\n  mend: give --framework and --store, or --yes'],
     ['--framework expres --store sqlite', 'did you mean express?'],
   ])('with nobody to ask, %j is a wrong command line', async (line, mend) => {
     const { code, asked } = await init(emptyFolder(), line)

@@ -30,7 +30,8 @@ export const init: Command = {
     const next = nextSteps(way, choices, project, manifest !== undefined)
     for (const name of written.written) out.line(`wrote     ${join(way, name)}`)
     for (const name of written.extended) out.line(`extended  ${join(way, name)}`)
-    for (const name of written.closed) out.line(`closed    ${join(way, name)}, which others of this machine could read (chmod 600)`)
+    for (const name of written.closed)
+      out.line(`closed    ${join(way, name)}, which others of this machine could read (chmod 600)`)
     for (const name of written.kept) out.line(`kept      ${join(way, name)}`)
     out.line(`\nNext:\n${next.map((step) => `  ${step}`).join('\n')}`)
     out.line(`\n${untilPublished(project)}`)
@@ -60,7 +61,7 @@ async function decide({ args, terminal }: Call, usual: Choices): Promise<readonl
     return [choices, async () => isForced, () => {}]
   }
   if (!terminal.stdin.isTTY) {
-    throw misused('What do you have? Nobody is here to ask.', 'say --framework and --store, or --yes')
+    throw misused('There is no terminal to ask at.', 'give --framework and --store, or --yes')
   }
   const { choose, agree, close } = questions(terminal)
   const framework = said.framework ?? (await choose('Which framework?', frameworks, usual.framework))
