@@ -9,11 +9,18 @@ await app.logIn('ann')
 
 test('ASVS 16.4.2: an export is whole, a changed one is not, and another secret vouches for nothing', async () => {
   const exported = await app.run('audit export --out trail.jsonl --json')
-  expect(exported.json()).toEqual({ file: 'trail.jsonl', lines: expect.any(Number) })
+  const { lines, events } = exported.json<{ lines: number; events: number }>()
+  expect(lines).toBe(events + 2)
   const text = readFileSync(join(app.folder, 'trail.jsonl'), 'utf8')
   expect(text).toContain('login.succeeded')
   const whole = await app.run('audit verify trail.jsonl')
-  expect([whole.code, whole.stdout]).toEqual([0, expect.stringMatching(/^The export is whole: \d+ events\.\n$/)])
+  expect([whole.code, whole.stdout]).toEqual([
+    0,
+    `The export is whole: ${events} events, and its head and checkpoints.\n`,
+  ])
+  expect((await app.run('audit export --out again.jsonl')).stdout).toBe(
+    `${events} events are in again.jsonl. The other 2 of its ${lines} lines are its head and checkpoints.\n`,
+  )
 
   const changed = await app.run('audit verify - --json', { stdin: text.replace('login.succeeded', 'login.failed') })
   expect(changed.code).toBe(1)

@@ -30,16 +30,19 @@ const exportAudit: Command = {
     const target =
       file === undefined ? terminal.stdout : createWriteStream(resolve(terminal.cwd, file), { flags: 'wx' })
     if (file !== undefined) await once(target, 'open')
-    let count = 0
+    let [count, events] = [0, 0]
     for await (const line of lines) {
+      if ('event' in (JSON.parse(line) as object)) events++
       if (!target.write(`${line}\n`)) await once(target, 'drain')
       if (++count % 500 === 0) out.progress(`${count} lines`)
     }
     if (file === undefined) return
     target.end()
     await finished(target)
-    out.line(`${count} lines are in ${file}.`)
-    out.document({ file, lines: count })
+    out.line(
+      `${events} events are in ${file}. The other ${count - events} of its ${count} lines are its head and checkpoints.`,
+    )
+    out.document({ file, lines: count, events })
   },
 }
 
@@ -68,7 +71,7 @@ const verify: Command = {
     for (const { line, kind, message } of faults) out.line(`line ${line}  ${kind}  ${message}`)
     out.line(
       ok
-        ? `The export is whole: ${events} events.`
+        ? `The export is whole: ${events} events, and its head and checkpoints.`
         : `The export is not as it was written${checkpoint ? `; its first ${checkpoint.events} events are, up to line ${checkpoint.line}` : ''}.`,
     )
     out.document(verdict)
