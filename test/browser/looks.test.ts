@@ -138,6 +138,21 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
     })
   })
 
+  test('without JavaScript neither the first page nor what leads back to it is a dead end', async () => {
+    const page = await stage.open({ javaScriptEnabled: false })
+    expect(page.url()).toBe(`${stage.url}/account/log-in?return=%2Faccount`)
+    const { username, password } = stage.user('reader')
+    await page.getByLabel('User name').fill(username)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Log in', exact: true }).click()
+    await page.waitForURL(`${stage.url}/account`)
+    const first = page.waitForRequest(`${stage.url}/`)
+    await page.getByRole('banner').getByRole('link').click()
+    await first
+    await page.waitForURL(`${stage.url}/account`)
+    await page.getByRole('navigation').waitFor()
+  })
+
   test('the demo offers its users and a tour, and each link of it leads somewhere', async () => {
     await using demo = await startExample('express', { USERS: '' })
     const page = await stage.open({ baseURL: demo.url, reducedMotion: 'reduce' })

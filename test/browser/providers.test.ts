@@ -227,6 +227,7 @@ describe.skipIf(!program)('examples/saml in Chromium', { timeout: 30_000 }, () =
 
   test('the provider’s answer comes by a form, and its groups are roles here', async () => {
     const page = await stage.open()
+    expect(await (await fetch(stage.url)).text()).toMatch(/<noscript>(?!.*\/account)/s)
     await page.getByRole('button', { name: 'Log in with Acme' }).click()
     await page.getByRole('button', { name: 'Hedy Lamarr' }).click()
     await page.getByRole('navigation').waitFor()

@@ -231,4 +231,11 @@ describe.each(frameworks)('the document service on %s', { timeout: 30_000 }, (fr
     })
     expect((await browser(url).send('POST', '/')).status).toBe(404)
   })
+
+  test('without JavaScript the page leads to pages that do without', async () => {
+    const { text } = await send(url, 'GET', '/')
+    const ways = [...text.matchAll(/<noscript>.*?<\/noscript>/gs)].map(([way]) => /\/account(?=")/.exec(way)?.[0])
+    expect(ways).toEqual(['/account', '/account'])
+    expect((await send(url, 'GET', '/account/log-in')).text).toContain('<form')
+  })
 })

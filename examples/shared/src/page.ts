@@ -37,6 +37,15 @@ const policy = [
   "trusted-types 'none'",
 ].join('; ')
 
+/** Without JavaScript the first page leads to the pages of `@sallyport/ui`; where there are none, it says what works. */
+function withoutPages(index: string): string {
+  const sentence =
+    '<p class="noscript">This page needs JavaScript. The routes do not: the terminal has a curl line.</p>'
+  return index
+    .replace(/<noscript><meta .*?<\/noscript>/, '')
+    .replace(/<noscript>.*?<\/noscript>/s, `<noscript>${sentence}</noscript>`)
+}
+
 /** What the page has to know of its service. */
 export interface PageOf {
   readonly framework: string
@@ -59,6 +68,10 @@ export function loadPage({ outbox, ...service }: PageOf, { isDemo, users }: Envi
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const type = extname(name)
     if (type in types) files.set(`/page/${name.replaceAll('\\', '/')}`, file(type, readFileSync(join(folder, name))))
+  }
+  if (!service.hasPages) {
+    const index = readFileSync(join(folder, 'index.html'), 'utf8')
+    files.set('/page/index.html', file('.html', Buffer.from(withoutPages(index))))
   }
   return (path) => {
     if (path === '/page/outbox.json' && outbox !== undefined) {
