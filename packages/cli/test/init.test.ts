@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -110,6 +111,14 @@ describe('init', () => {
     expect(asked).toContain('auth.ts is there. Replace it? [y/N] ')
     expect(readFileSync(join(folder, 'auth.ts'), 'utf8')).toBe('mine')
     expect(readFileSync(join(folder, 'server.ts'), 'utf8')).toContain("from '@sallyport/koa'")
+  })
+
+  test.each(['/proc/nope/shop', 'mine/shop'])('a folder that can not be made is named: %s', (folder) => {
+    // In a process of its own, which is ended if it does not end.
+    const node = ['--conditions=@sallyport/source', join(import.meta.dirname, '../bin/sallyport.js')]
+    const options = { cwd: emptyFolder({ mine: '' }), encoding: 'utf8', timeout: 20_000 } as const
+    const { status, stderr } = spawnSync(process.execPath, [...node, 'init', folder, '--yes'], options)
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/can't be made \(.*\)\.\n {2}mend: name a folder/)])
   })
 
   test('whoever leaves in the midst of it has nothing written', async () => {

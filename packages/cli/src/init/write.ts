@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { makeFolder } from './folder.ts'
 
 /** What became of each file. */
 export interface Written {
@@ -23,14 +24,13 @@ export async function writeProject(
   mayReplace: MayReplace,
 ): Promise<Written> {
   const outcome = { written: [] as string[], extended: [] as string[], kept: [] as string[], closed: [] as string[] }
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   for (const [name, text] of Object.entries(files)) {
     const path = join(folder, name)
     if (existsSync(path) && !(await mayReplace(name))) {
       outcome.kept.push(name)
       continue
     }
-    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
     outcome.written.push(name)
   }
