@@ -35,6 +35,44 @@ const load = {
   require: ['--input-type=commonjs', 'const load = require'],
 } as const
 
+/** A server in CommonJS that asks itself without a token, for one, and with it. */
+const commonJs = `
+const { createServer } = require('node:http')
+const { createAuth } = require('@sallyport/core')
+const { memoryStorage } = require('@sallyport/storage-memory')
+const framework = process.argv[2]
+const { protect, sallyport } = require('@sallyport/' + framework)
+const auth = createAuth({
+  origin: 'http://localhost:3000', secret: require('node:crypto').randomBytes(48).toString('base64'), storage: memoryStorage(),
+})
+const listeners = {
+  express() {
+    const app = require('express')()
+    return app.use(sallyport(auth)).get('/reader', protect(), (req, res) => void res.json(req.auth.user.username))
+  },
+  koa() {
+    const app = new (require('koa'))()
+    app.use(sallyport(auth)).use(protect()).use((ctx) => void (ctx.body = JSON.stringify(ctx.state.auth.user.username)))
+    return app.callback()
+  },
+  hono() {
+    const app = new (require('hono').Hono)()
+    app.use(sallyport(auth)).get('/reader', protect(), (c) => c.json(c.get('auth').user.username))
+    return require('@hono/node-server').getRequestListener(app.fetch)
+  },
+}
+const server = createServer(listeners[framework]()).listen(0, async () => {
+  await auth.users.create({ username: 'ada', password: 'a brass engine counts' })
+  const origin = 'http://localhost:' + server.address().port
+  const body = JSON.stringify({ username: 'ada', password: 'a brass engine counts', returnToken: true })
+  const refused = await fetch(origin + '/reader')
+  const loggedIn = await fetch(origin + '/auth/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  const reader = await (await fetch(origin + '/reader?token=' + (await loggedIn.json()).token)).json()
+  console.log(JSON.stringify({ refused: refused.status, loggedIn: loggedIn.status, reader }))
+  process.exit()
+})
+`
+
 /** The names that each entry exports, as a fresh process sees them. */
 async function exportsSeenBy(node: string, how: keyof typeof load): Promise<unknown> {
   const [type, loader] = load[how]
@@ -120,6 +158,16 @@ describe('the packed packages, installed with npm outside of the repository', ()
       server.kill()
     }
   }, 30_000)
+
+  test.each(['express', 'koa', 'hono'])(
+    'from CommonJS a route of %s is protected, and the routes answer',
+    async (name) => {
+      const script = join(folder, 'common.cjs')
+      writeFileSync(script, commonJs)
+      const { stdout } = await execute(process.execPath, [script, name], { cwd: folder })
+      expect(JSON.parse(stdout)).toEqual({ refused: 401, loggedIn: 200, reader: 'ada' })
+    },
+  )
 
   test('a missing secret stops the server with what to do', async () => {
     const env = { ...process.env, SALLYPORT_SECRET: '' }

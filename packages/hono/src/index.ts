@@ -9,7 +9,6 @@ import {
 } from '@sallyport/core'
 import { fetchView, scrubRequest, toResponse } from '@sallyport/core/fetch'
 import type { Context, MiddlewareHandler } from 'hono'
-import { routePath } from 'hono/route'
 
 /** What `protect` adds to a context: `c.var.auth`, who the request is made by. */
 export interface Protected {
@@ -46,7 +45,8 @@ export function sallyport(
   // Not `async`: what goes on to the application waits for nothing here.
   return (c, next) => {
     const { raw } = c.req
-    const url = belowMount(raw.url, routePath(c))
+    // Not `hono/route`: in CommonJS that is another copy of Hono than the application's, and knows nothing of its routes.
+    const url = belowMount(raw.url, c.req.routePath)
     // Hono keeps what a middleware in front has read of the body.
     const bodyReadBefore = () => c.req.arrayBuffer()
     const visit = auth.visit(fetchView(raw, { url, address: address(c), bodyReadBefore }))
