@@ -18,7 +18,8 @@ export async function checkServer(
   })
   if (config === undefined) return findings
   const metadata = config.serverMetadata()
-  tell('discovery', true, `${settings.issuer} describes itself, with https throughout`)
+  const transport = settings.network === 'localhost' ? 'http is allowed on localhost' : 'https throughout'
+  tell('discovery', true, `${settings.issuer} describes itself; ${transport}`)
 
   const methods = metadata['code_challenge_methods_supported'] as readonly string[] | undefined
   tell(

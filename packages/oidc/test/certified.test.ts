@@ -213,6 +213,7 @@ describe('a dry run', () => {
     const findings = await app.auth.providers.check('acme')
     expect(findings.filter(({ ok }) => !ok)).toEqual([])
     expect(findings.map(({ name }) => name)).toEqual(['discovery', 'pkce', 'keys', 'client', 'callback', 'logout'])
+    expect(findings[0]?.detail).toBe(`${idp.origin} describes itself; http is allowed on localhost`)
   })
 
   test('says what is wrong with a bad one', async () => {
