@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { misused } from '../failure.ts'
-import { bring, bringNotes, bringOptions, type Person } from '../import/bring.ts'
+import { bring, bringNotes, bringOptions, type LeftBehind, type Person } from '../import/bring.ts'
 import { readTables, type Row, sourceNote } from '../import/source.ts'
 import { isTrue, namesOf, phcBase64, textOf } from '../import/values.ts'
 
@@ -39,7 +39,7 @@ export const importBetterAuth: Command = {
     }
     const login = args.text('login') ?? 'email'
     const people = users.map((user) => personOf(user, byUser.get(textOf(user, 'id')) ?? [], issuers, login))
-    return bring(call, people)
+    return bring(call, people, strays(accounts, issuers))
   },
 }
 
@@ -47,6 +47,17 @@ function readProvider(text: string): readonly [string, string] {
   const [, id, issuer] = /^([\w-]+)=(https?:\/\/\S+)$/.exec(text) ?? []
   if (id !== undefined && issuer !== undefined) return [id, issuer]
   throw misused(`--provider is ${JSON.stringify(text)}.`, 'write ID=ISSUER, as in google=https://accounts.google.com')
+}
+
+/** Accounts at providers that are not named. */
+function strays(accounts: readonly Row[], issuers: ReadonlyMap<string, string>): LeftBehind {
+  const counts: Record<string, number> = {}
+  for (const account of accounts) {
+    const provider = textOf(account, 'providerId', 'provider_id') ?? ''
+    if (provider !== '' && provider !== 'credential' && !issuers.has(provider))
+      counts[provider] = (counts[provider] ?? 0) + 1
+  }
+  return counts
 }
 
 function personOf(user: Row, accounts: readonly Row[], issuers: ReadonlyMap<string, string>, login: string): Person {

@@ -29,9 +29,16 @@ export const bringNotes: readonly string[] = [
 
 const atOnce = 16
 
+/** How many identities at each provider do not come along. */
+export type LeftBehind = Readonly<Record<string, number>>
+
 /** Makes users of people, and says what became of each. Resolves to the exit code. */
-export async function bring(call: Call, people: readonly Person[]): Promise<number> {
+export async function bring(call: Call, people: readonly Person[], leftBehind?: LeftBehind): Promise<number> {
   const { args, out } = call
+  const sayLeftBehind = () => {
+    for (const [provider, count] of Object.entries(leftBehind ?? {}))
+      out.line(`left behind  accounts at ${provider}: ${count}, for lack of --provider ${provider}=ISSUER`)
+  }
   const auth = await authOf(call)
   const guarded = people.filter(({ hadSecondFactor }) => hadSecondFactor).length
   const isGuarding = guarded > 0 && !args.has('without-second-factors')
@@ -44,7 +51,8 @@ export async function bring(call: Call, people: readonly Person[]): Promise<numb
   const noted = { people: people.length, withPassword: people.filter((one) => one.passwordHash !== undefined).length }
   if (args.has('dry-run')) {
     out.line(`${noted.people} people, ${noted.withPassword} with a password, ${guarded} with a second factor.`)
-    out.document({ ...noted, withSecondFactor: guarded })
+    sayLeftBehind()
+    out.document({ ...noted, withSecondFactor: guarded, leftBehind })
     return exitCodes.ok
   }
 
@@ -68,8 +76,17 @@ export async function bring(call: Call, people: readonly Person[]): Promise<numb
   }
   for (const { id, username, problem } of failed) out.line(`left out  ${username} (${id}): ${problem}`)
   out.line(`${counts.created} brought along, ${counts.present} were here already, ${failed.length} left out.`)
-  if (isGuarding) out.line(`${guarded} had a second factor: they have to enrol one anew when they log in.`)
-  out.document({ ...counts, failed, withSecondFactor: guarded })
+  sayLeftBehind()
+  if (isGuarding) {
+    const sent = auth.features.messages
+      ? 'which is sent to a verified address when they ask for it; who has none'
+      : "which can't be sent without `deliver`: each of them"
+    out.line(
+      `${guarded} had a second factor: they have to enrol one anew when they log in. It takes a ticket, ${sent} gets it of you, ` +
+        'by `sallyport users issue-ticket USER`.',
+    )
+  }
+  out.document({ ...counts, failed, withSecondFactor: guarded, leftBehind })
   return failed.length === 0 ? exitCodes.ok : exitCodes.failed
 }
 

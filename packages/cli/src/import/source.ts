@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Failure } from '../failure.ts'
+import { describe, Failure } from '../failure.ts'
 
 /** A row of a table, by its columns. */
 export type Row = Readonly<Record<string, unknown>>
@@ -17,6 +17,8 @@ interface Source {
 /** How a source is written, for the help. */
 export const sourceNote =
   'SOURCE is a SQLite file, or the address of a database: postgres://… or mysql://…, by the driver that the application has. It is only read.'
+
+const sourceMend = 'name a SQLite file, or write the address of a database: postgres://… or mysql://…'
 
 /** All rows of these tables of a source, which is closed afterwards. */
 export async function readTables(
@@ -41,6 +43,7 @@ async function openSource(text: string, cwd: string): Promise<Source> {
 
 /** The objects of a file of lines, each one JSON, as `mongoexport` writes it. */
 export function readLines(file: string): readonly Row[] {
+  mustExist(file)
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return []
@@ -53,12 +56,29 @@ export function readLines(file: string): readonly Row[] {
 }
 
 async function openSqlite(file: string): Promise<Source> {
+  mustExist(file)
   const { DatabaseSync } = await import('node:sqlite')
-  const database = new DatabaseSync(file, { readOnly: true })
-  return {
-    rows: async (table) => database.prepare(`select * from ${quoted(table, '"')}`).all(),
-    close: async () => database.close(),
+  try {
+    const database = new DatabaseSync(file, { readOnly: true })
+    const tables = database.prepare("select name from sqlite_schema where type in ('table', 'view')").all()
+    return {
+      rows: async (table) => {
+        try {
+          return database.prepare(`select * from ${quoted(table, '"')}`).all()
+        } catch (error) {
+          const there = tables.map(({ name }) => name).join(', ') || 'none'
+          throw new Failure(`${file}: ${describe(error).message}.`, `name the table by its option; there are: ${there}`)
+        }
+      },
+      close: async () => database.close(),
+    }
+  } catch (error) {
+    throw new Failure(`${file} can't be read: ${describe(error).message}.`, sourceMend)
   }
+}
+
+function mustExist(file: string): void {
+  if (!existsSync(file)) throw new Failure(`There is no ${file}.`, sourceMend)
 }
 
 interface PostgresClient {

@@ -98,12 +98,12 @@ describe('from better-auth', () => {
     before.close()
 
     const counted = await run('import better-auth old.sqlite --dry-run --json')
-    expect(counted.json()).toEqual({ people: 4, withPassword: 4, withSecondFactor: 1 })
+    expect(counted.json()).toEqual({ people: 4, withPassword: 4, withSecondFactor: 1, leftBehind: { google: 1 } })
     expect((await auth.users.list()).items).toEqual([])
     const line = 'import better-auth old.sqlite --provider google=https://accounts.google.com --json'
     const done = await run(line)
     expect(done.stderr).toBe('')
-    expect(done.json()).toEqual({ created: 4, present: 0, failed: [], withSecondFactor: 1 })
+    expect(done.json()).toEqual({ created: 4, present: 0, failed: [], withSecondFactor: 1, leftBehind: {} })
 
     expect(await auth.users.find(ada.user.id)).toMatchObject({
       username: 'ada@example.com',
@@ -132,7 +132,7 @@ describe('from better-auth', () => {
     expect(await auth.logIn({ username: 'dan@example.com', password })).toMatchObject({ status: 'locked' })
 
     const again = await run(line)
-    expect(again.json()).toEqual({ created: 0, present: 4, failed: [], withSecondFactor: 1 })
+    expect(again.json()).toEqual({ created: 0, present: 4, failed: [], withSecondFactor: 1, leftBehind: {} })
     expect(hashOf(ada.user.id)).toMatch(/^\$argon2id\$/)
   }, 30_000)
 
@@ -148,6 +148,32 @@ describe('from better-auth', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('a password alone would let them in')])
     expect((await run('import better-auth old.sqlite --without-second-factors')).stdout).toBe(
       '1 brought along, 0 were here already, 0 left out.\n',
+    )
+  }, 30_000)
+
+  test('whoever needs a ticket is told of, and whose accounts at a provider stay behind', async () => {
+    const { old: file, write, run } = await fresh()
+    const source = new DatabaseSync(file)
+    source.exec(`create table user (id text, email text, "twoFactorEnabled" integer); insert into user values ('7', 'ada@example.com', 1);
+      create table account ("providerId" text, "accountId" text, "userId" text);
+      insert into account values ('google', '1', '7'), ('github', '2', '7'), ('github', '3', '7')`)
+    source.close()
+    const stray = 'left behind  accounts at github: 2, for lack of --provider github=ISSUER'
+    const line = 'import better-auth old.sqlite --provider google=https://accounts.google.com'
+    expect((await run(`${line} --dry-run`)).stdout).toBe(
+      `1 people, 0 with a password, 1 with a second factor.\n${stray}\n`,
+    )
+    const { stdout } = await run(line)
+    expect(stdout).toContain(stray)
+    expect(stdout).toContain(
+      "which can't be sent without `deliver`: each of them gets it of you, by `sallyport users issue-ticket",
+    )
+    write(
+      'auth.ts',
+      `import { totp } from '@sallyport/core/totp'\n${sqliteAuth('factors: [totp()], deliver: async () => {},')}`,
+    )
+    expect((await run(line)).stdout).toContain(
+      'which is sent to a verified address when they ask for it; who has none gets it',
     )
   }, 30_000)
 })
@@ -269,4 +295,27 @@ describe('from Passport', () => {
     const { stderr } = texts()
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
+})
+
+test.each([
+  [
+    'better-auth gone.sqlite',
+    /^error: There is no .*gone\.sqlite\.\n {2}mend: name a SQLite file, or write the address/,
+  ],
+  ['passport gone.jsonl', /^error: There is no .*gone\.jsonl\.\n {2}mend: name/],
+  ['passport text.txt', /^error: .*text\.txt can't be read: file is not a database\.\n {2}mend: name a SQLite file/],
+  ['passport .', /^error: .* can't be read: [\w/ ]+\.\n {2}mend: name a SQLite file/],
+  [
+    'passport other.sqlite',
+    /^error: .*other\.sqlite: no such table: users\.\n {2}mend: .*; there are: people, members\n/,
+  ],
+])('a source that is none is named: %s', async (source, says) => {
+  const { folder, write } = place({ 'text.txt': 'a text, and no database, however long it goes on about it' })
+  const other = new DatabaseSync(join(folder, 'other.sqlite'))
+  other.exec('create table people (id text); create table members (id text)')
+  other.close()
+  write('auth.ts', sqliteAuth())
+  const { terminal, texts } = terminalOf(folder)
+  expect(await main(['import', ...source.split(' ')], terminal)).toBe(1)
+  expect(texts().stderr).toMatch(says)
 })
