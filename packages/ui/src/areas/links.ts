@@ -47,7 +47,11 @@ function linkOf({ query, form: sent }: PageRequest): string | undefined {
 async function choosePage(request: PageRequest, failure?: Failure): Promise<Page> {
   const { say, site, form: sent, auth } = request
   const isGood = await auth.account.canResetPassword(linkOf(request) ?? '')
-  if (!isGood) return gonePage(request)
+  if (!isGood) {
+    return auth.features.messages
+      ? gonePage(request, '/forgot-password', 'choose.another')
+      : gonePage(request, '/log-in', 'log-in.back')
+  }
   const fields = [
     hidden({ [linkParameter]: linkOf(request) }),
     newPassword(request, say('field.new-password'), { focus: true }),
@@ -58,18 +62,21 @@ ${post(site.url('/choose-password'), fields, say('choose.save'))}`
   return { title: say('choose.title'), area: 'door', body }
 }
 
-function gonePage({ say, site, auth }: PageRequest): Page {
-  const [to, label] = auth.features.messages
-    ? (['/forgot-password', 'choose.another'] as const)
-    : (['/log-in', 'log-in.back'] as const)
-  const body = html`${heading(say('choose.gone'), say('choose.gone-lead'))}${onward(site.url(to), say(label))}`
-  return { title: say('choose.gone'), area: 'door', body, status: 410 }
+/** Says of a link that it is used up or too old, or that there is none, and where to get another. */
+function gonePage(request: PageRequest, to: string, label: 'choose.another' | 'log-in.back'): Page {
+  const { say, site } = request
+  const what = linkOf(request) === undefined ? 'choose.missing' : 'choose.gone'
+  const body = html`${heading(say(what), say(`${what}-lead`))}${onward(site.url(to), say(label))}`
+  return { title: say(what), area: 'door', body, status: 410 }
 }
 
 function linkPage(name: 'verify-email' | 'change-email'): (request: PageRequest, failure?: Failure) => Page {
   return (request, failure) => {
     const { say, site } = request
-    const link = hidden({ [linkParameter]: linkOf(request) })
+    const value = linkOf(request)
+    // The page of the address sends another one.
+    if (value === undefined || failure?.code === 'invalid_code') return gonePage(request, '/email', 'choose.another')
+    const link = hidden({ [linkParameter]: value })
     const body = html`${heading(say(`${name}.title`), say(`${name}.lead`))}${alert(request, failure)}
 ${post(site.url(`/${name}`), link, say(`${name}.confirm`))}${below(site.url(''), say('cancel'))}`
     return { title: say(`${name}.title`), area: 'door', body }

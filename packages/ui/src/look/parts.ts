@@ -1,21 +1,25 @@
-import type { AuthError } from '@sallyport/core'
+import type { AuthError, ErrorCode } from '@sallyport/core'
 import { type Content, type Html, html } from '../html.ts'
 import type { PageRequest } from '../request.ts'
-import { isText } from '../texts.ts'
+import { isText, type TextId } from '../texts.ts'
 import { icon, type IconName } from './icons.ts'
 
 type Say = Pick<PageRequest, 'say'>
 type Speaking = Pick<PageRequest, 'say' | 'language'>
 
-/** What was wrong, as the first thing that is read. */
-export function alert({ say, language }: Speaking, failure: AuthError | undefined): Content {
+/** What was wrong, as the first thing that is read; `called` says it of a page that calls things by other names. */
+export function alert(
+  { say, language }: Speaking,
+  failure: AuthError | undefined,
+  called: Partial<Record<ErrorCode, TextId>> = {},
+): Content {
   if (failure === undefined) return undefined
   const { code, detail, retryAfterMs } = failure
   const minutes = retryAfterMs && Math.ceil(retryAfterMs / 60_000)
   const when = minutes && new Intl.RelativeTimeFormat(language).format(minutes, 'minute')
   const more = when ? say('error.retry', { when }) : detail
   return html`<div class="alert" role="alert">${icon('warning')}
-<div><p>${say(`error.${code}`)}</p>${more && html`<p>${more}</p>`}</div></div>`
+<div><p>${say(called[code] ?? `error.${code}`)}</p>${more && html`<p>${more}</p>`}</div></div>`
 }
 
 /** What was done a moment ago, as the address says by an id of ours. */

@@ -79,6 +79,7 @@ export const doorTexts = {
   'unlock.ticket-lead':
     'Your account needs a second step. To make sure that it is you who sets it up, enter the ticket that you were given.',
   'unlock.ticket-send': 'Send me a ticket by e-mail',
+  'unlock.ticket-gone': 'This ticket is wrong, has been used or is too old. Ask for another one.',
   'unlock.trust': 'Trust this browser',
   'unlock.send': 'Send code',
   'unlock.send-again': 'Send another code',
@@ -108,6 +109,8 @@ export const doorTexts = {
   'choose.gone': 'This link can’t be used any more',
   'choose.gone-lead':
     'It has been used already, or is too old, or a newer one was sent. A link works once, and not for long.',
+  'choose.missing': 'This link is not complete',
+  'choose.missing-lead': 'The end of it is missing. Open it again from the message, or copy the whole of it.',
   'choose.another': 'Get another link',
   'choose.save': 'Save password',
   'verify-email.title': 'Confirm your e-mail address',

@@ -1,0 +1,55 @@
+import { beforeEach, expect, test } from 'vitest'
+import { ask, cookieFor } from './asking.ts'
+import { house, type House, password } from './house.ts'
+
+let home: House
+let id: string
+
+beforeEach(async () => {
+  home = house('https://app.example.com')
+  id = (await home.auth.users.create({ username: 'bob', password, email: 'bob@example.com' })).id
+})
+
+const gone = 'This link can’t be used any more'
+const another = (to: string) => `href="/account/${to}">Get another link</a>`
+
+test('a link that is used up is called a link, and another one is to be had', async () => {
+  await home.auth.emails.sendVerification(id)
+  await expect.poll(() => home.lastLink('email-verification')).toBeDefined()
+  const link = new URLSearchParams(home.lastLink('email-verification')?.split('?')[1]).get('link') ?? ''
+  expect((await ask(home, '/account/verify-email', undefined, { link })).to).toContain('done=email_verified')
+  const cookie = await cookieFor(home, 'bob', password)
+  for (const [path, used, to] of [
+    ['/verify-email', link, 'email'],
+    ['/change-email', link, 'email'],
+    ['/choose-password', 'x', 'forgot-password'],
+  ] as const) {
+    const answer = await ask(home, `/account${path}`, cookie, { link: used, password })
+    expect([path, answer.status]).toEqual([path, 401])
+    expect(answer.markup).toContain(gone)
+    expect(answer.markup).toContain(another(to))
+    expect(answer.markup).not.toMatch(/The code/)
+  }
+})
+
+test.each(['/verify-email', '/change-email', '/choose-password'])(
+  '%s without its link says that it is cut off',
+  async (path) => {
+    const cookie = await cookieFor(home, 'bob', password)
+    for (const fields of [undefined, { password }]) {
+      const { status, markup } = await ask(home, `/account${path}`, cookie, fields)
+      expect([status, markup]).toEqual([fields ? 400 : 410, expect.stringContaining('This link is not complete')])
+      expect(markup).toContain('Get another link')
+      expect(markup).not.toContain('<form method="post" action="/account/choose')
+    }
+  },
+)
+
+test('a ticket that is no good is called a ticket', async () => {
+  const strict = house('https://app.example.com', { mfa: 'required' })
+  await strict.auth.users.create({ username: 'eve', password })
+  const cookie = await cookieFor(strict, 'eve', password)
+  const { status, markup } = await ask(strict, '/account/unlock/ticket', cookie, { ticket: 'sp_e_x' })
+  expect([status, markup]).toEqual([expect.any(Number), expect.stringContaining('This ticket is wrong')])
+  expect(markup).not.toMatch(/The code/)
+})
