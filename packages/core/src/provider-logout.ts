@@ -8,7 +8,6 @@ import type { ProviderCalls } from './provider-call.ts'
 import type { ProviderSessions } from './provider-session.ts'
 import type { Identities, Providers } from './providers.ts'
 import type { SessionIssuer, Sessions } from './session.ts'
-import type { Throttle } from './throttle.ts'
 import type { UserState } from './user-state.ts'
 
 /** What logging out here and there is made of. */
@@ -18,20 +17,17 @@ export interface ProviderLogoutDeps {
   readonly sessions: Sessions & SessionIssuer
   readonly identities: FederatedIdentities
   readonly providerSessions: ProviderSessions
-  readonly throttle: Throttle
   /** Whether what is left of a user, without one of their identities, still lets them in. */
   readonly wayInJudge: (userId: string) => Promise<(left: UserState) => boolean>
 }
 
 const pageSize = 100
-/** Anybody may send a message that comes to nothing, and for each something may be asked of the provider. */
-const vainLimits = { account: [], network: [{ limit: 100, windowMs: 15 * 60_000 }] }
 
 /** The ends of federated sessions: by their user, by the provider, and with the identity that they came from. */
 export function createProviderLogout(
   deps: ProviderLogoutDeps,
 ): Pick<Providers, 'startLogout' | 'endSessions'> & Pick<Identities, 'list' | 'unlink'> {
-  const { emit, calls, sessions, identities, providerSessions, throttle } = deps
+  const { emit, calls, sessions, identities, providerSessions } = deps
 
   /** Ends the sessions of a user that came of some federation, and says how many. */
   async function endOf(
@@ -79,16 +75,8 @@ export function createProviderLogout(
       const provider = await calls.redirect(id)
       const { readLogout } = provider
       if (readLogout === undefined) throw new AuthError('not_found')
-      const read = () => calls.watch(id, client, () => readLogout.call(provider, fields, calls.contextOf(id, client)))
-      let problem: unknown
-      const sender = { purpose: 'provider-logout', account: id, network: client.network, from: client }
-      const notice = await throttle.guess(sender, vainLimits, () =>
-        read().catch((error: unknown) => {
-          problem = error
-          return undefined
-        }),
-      )
-      if (notice === undefined) throw problem
+      // No network is limited: a message that is kept out would leave a session open.
+      const notice = await calls.watch(id, client, () => readLogout.call(provider, fields, calls.contextOf(id, client)))
       return calls.onceDone(id, client, notice.message, async () => {
         const ended = await providerSessions.end(id, notice)
         const count = ended === undefined ? 0 : await endOf(ended.userId, ended.matches, 'provider_logout', client)

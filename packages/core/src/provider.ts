@@ -45,7 +45,10 @@ export interface RedirectProvider extends ProviderBase {
   finish(answer: ProviderAnswer, context: ProviderContext): Promise<Evidence>
   /** The document under `GET /saml/:provider/metadata`. */
   metadata?(context: ProviderContext): Promise<{ readonly contentType: string; readonly body: string }>
-  /** Reads a back-channel logout. Verifies everything but its single use, which is core's to see to. */
+  /**
+   * Reads a back-channel logout. Verifies everything but its single use, which is core's to see to. Anybody may send one,
+   * without a limit: a package itself bounds how often it asks the provider for what it verifies by.
+   */
   readLogout?(fields: AnswerFields, context: ProviderContext): Promise<LogoutNotice>
   /** Where to send the browser to end the session at the provider too; `undefined` when it has no such place. */
   startLogout?(session: ProviderSession, context: ProviderContext): Promise<string | undefined>

@@ -159,9 +159,8 @@ export function oidc(settings: OidcSettings): RedirectProvider {
       const config = await prepare(server.connect)
       const metadata = config.serverMetadata()
       const algorithm = algorithmOf(settings, metadata)
-      return step('the logout token', () =>
-        readLogoutToken(token, settings, metadata.issuer, algorithm, server.keys, context),
-      )
+      const keys = (fresh: boolean) => prepare(() => server.keys(fresh))
+      return step('the logout token', () => readLogoutToken(token, settings, metadata.issuer, algorithm, keys, context))
     },
 
     startLogout: async ({ keep }, { origin }) => {

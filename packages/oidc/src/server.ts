@@ -2,6 +2,7 @@ import { createOutbound, type Outbound, type OutboundRequest } from '@sallyport/
 import { importJWK, type JSONWebKeySet, type JWK } from 'jose'
 import * as client from 'openid-client'
 import { tellOutages } from './failure.ts'
+import { paced } from './paced.ts'
 import { type ClientSettings, isSafe, type OidcSettings, signingAlgorithms } from './settings.ts'
 
 /** An OpenID provider as its metadata describes it, of bounded age. */
@@ -41,10 +42,9 @@ export function createServer(settings: OidcSettings): OidcServer {
   const outbound = fetchOf(settings)
   const wellKnown = `${settings.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   let metadata: Kept<Metadata> | undefined
-  let loading: Promise<Metadata> | undefined
   let keys: Kept<JSONWebKeySet> | undefined
 
-  async function fetchMetadata(): Promise<Metadata> {
+  const fetchMetadata = paced(async (): Promise<Metadata> => {
     const response = await outbound(wellKnown, { headers: { accept: 'application/json' } })
     if (response.status !== 200) throw new Error(`${wellKnown} answers ${response.status}`)
     const text = await response.text()
@@ -53,16 +53,13 @@ export function createServer(settings: OidcSettings): OidcServer {
     checkEndpoints(settings, server)
     metadata = { value: { text, server }, at: Date.now() }
     return metadata.value
-  }
+  })
 
   /** From memory while it is young, and, while the provider is away, until it is too old. */
   async function load(): Promise<Metadata> {
     const age = metadata === undefined ? Number.POSITIVE_INFINITY : Date.now() - metadata.at
     if (metadata !== undefined && age < metadataAgeMs) return metadata.value
-    loading ??= fetchMetadata().finally(() => {
-      loading = undefined
-    })
-    return loading.catch((error: unknown) => {
+    return fetchMetadata().catch((error: unknown) => {
       if (metadata !== undefined && age < staleAgeMs) return metadata.value
       throw error
     })
@@ -92,6 +89,16 @@ export function createServer(settings: OidcSettings): OidcServer {
     return config
   }
 
+  const fetchKeys = paced(async (): Promise<JSONWebKeySet> => {
+    const { jwks_uri: uri } = (await connect()).serverMetadata()
+    if (uri === undefined) throw new Error('the metadata has no jwks_uri')
+    const response = await outbound(uri, { headers: { accept: 'application/json' } })
+    const body = (await response.json()) as JSONWebKeySet
+    if (response.status !== 200 || !Array.isArray(body.keys)) throw new Error('jwks_uri gives no key set')
+    keys = { value: body, at: Date.now() }
+    return body
+  })
+
   return {
     connect,
     fetch: outbound,
@@ -109,13 +116,7 @@ export function createServer(settings: OidcSettings): OidcServer {
     async keys(fresh = false) {
       const age = keys === undefined ? Number.POSITIVE_INFINITY : Date.now() - keys.at
       if (keys !== undefined && age < (fresh ? keysPauseMs : keysAgeMs)) return keys.value
-      const { jwks_uri: uri } = (await connect()).serverMetadata()
-      if (uri === undefined) throw new Error('the metadata has no jwks_uri')
-      const response = await outbound(uri, { headers: { accept: 'application/json' } })
-      const body = (await response.json()) as JSONWebKeySet
-      if (response.status !== 200 || !Array.isArray(body.keys)) throw new Error('jwks_uri gives no key set')
-      keys = { value: body, at: Date.now() }
-      return body
+      return fetchKeys()
     },
   }
 }

@@ -68,6 +68,7 @@ export function standIn(id: string, rules: ProviderRules & Partial<RedirectProvi
     },
 
     async readLogout(fields: AnswerFields) {
+      if (fields['logout_token'] === 'away') throw providerUnavailable(new Error('connect ECONNREFUSED'))
       if (fields['logout_token'] !== 'good') throw providerRefused('the logout token is not good')
       return { ...this.notice, message: { id: randomUUID(), expiresAt: Number.MAX_SAFE_INTEGER } }
     },

@@ -52,7 +52,7 @@ export const providerOperations: Operations = {
     'Ends the sessions that a provider names',
     'anybody',
     { 200: undefined },
-    ['too_many_attempts'],
+    [],
     [],
     { form: object({ logout_token: text }, { additionalProperties: text }) },
   ),
