@@ -46,7 +46,7 @@ describe('the doctor', () => {
     for (const { severity, mend } of findings) expect(mend === undefined).toBe(severity === 'ok')
     const text = await app.run('doctor --offline --quiet', { env: { SALLYPORT_SECRET: testSecret } })
     expect(text.stdout).toMatch(/^advice +settings +There are no second factors/m)
-    expect(text.stdout).toMatch(/\n0 errors, \d warnings?, \d of advice\.\n$/)
+    expect(text.stdout).toMatch(/\n0 errors, \d warnings?, \d suggestions?\.\n$/)
   })
 
   test('names the migration that is missing', async () => {

@@ -31,9 +31,9 @@ export const doctor: Command = {
     const counts = Object.fromEntries(
       severities.map((wanted) => [wanted, findings.filter(({ severity }) => severity === wanted).length]),
     )
-    const total = (name: Severity) =>
-      `${counts[name] ?? 0} ${name}${counts[name] === 1 || name === 'advice' ? '' : 's'}`
-    out.line(`\n${total('error')}, ${total('warning')}, ${counts['advice'] ?? 0} of advice.`)
+    const total = (severity: Severity, name: string) =>
+      `${counts[severity] ?? 0} ${name}${counts[severity] === 1 ? '' : 's'}`
+    out.line(`\n${total('error', 'error')}, ${total('warning', 'warning')}, ${total('advice', 'suggestion')}.`)
     out.document({ findings: shown, counts })
     return counts['error'] === 0 ? exitCodes.ok : exitCodes.failed
   },

@@ -4,9 +4,9 @@ import type { Command } from '../command.ts'
 const steps = [
   'Keep the present value as SALLYPORT_SECRET_BEFORE, and make the value above SALLYPORT_SECRET.',
   'Hand over both, the newest first: secret: [process.env.SALLYPORT_SECRET, process.env.SALLYPORT_SECRET_BEFORE]',
-  'Start every process anew. From now on tokens are stamped, and secrets at rest sealed, under the new value; tokens that are out stay good.',
-  'What is sealed (TOTP secrets, options of stored providers) is sealed anew when it is next used. Whoever has not used it by the time that the old value is dropped must enrol again.',
-  'Drop the old value once that is borne; tokens go on to work, since storage is asked about them. If it has leaked, drop it at once, and end all sessions: sallyport revoke everyone',
+  'Restart every process. From now on tokens are stamped, and stored secrets are sealed, under the new value; existing tokens stay valid.',
+  'What is sealed (TOTP secrets, options of stored providers) is sealed again when it is next used. A user who has not used their TOTP before you remove the old value must enrol it again.',
+  'Remove the old value when few enough users are left for that. Tokens still work: storage is asked about them. If the old value has leaked, remove it at once and end all sessions: sallyport revoke everyone',
 ]
 
 /** Prints a new value for the setting `secret`. */
