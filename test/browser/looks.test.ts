@@ -64,7 +64,7 @@ describe.skipIf(!program)('the page to look at', { timeout: 60_000 }, () => {
     await look('edit')
     await goTo(page, 'API tokens')
     await page.getByLabel('Name').fill('A name that is rather long, as names of programs sometimes are')
-    await page.getByRole('button', { name: 'Make token' }).click()
+    await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByLabel('Token', { exact: true }).waitFor()
     await page.getByRole('button', { name: /^Rotate/ }).click()
     await look('rotate')

@@ -198,7 +198,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
   describe('API tokens', () => {
     async function makeToken(page: Page, name: string): Promise<string> {
       await page.getByLabel('Name').fill(name)
-      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       return page.getByLabel('Token', { exact: true }).inputValue()
     }
     const read = async (token: string) => (await send(stage.url, 'GET', `/api/v1/documents/1?token=${token}`)).status
@@ -229,7 +229,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       const page = await stage.openAs(stage.user('editor'))
       await goTo(page, 'API tokens')
       await page.getByLabel('documents:write').uncheck()
-      await page.getByLabel('Valid for').selectOption('30 days')
+      await page.getByLabel('Good for').selectOption('30 days')
       const token = await makeToken(page, 'Reader')
       await page.getByText('Only documents:read').waitFor()
       expect(await read(token)).toBe(200)
@@ -245,7 +245,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       for (const name of ['documents:read', 'documents:write', 'documents:delete'])
         await page.getByLabel(name).uncheck()
       await page.getByLabel('Name').fill('Robot')
-      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       await page.getByText('Tick what it may do, at least one thing.').waitFor()
       await page.getByLabel('documents:read').check()
       const token = await makeToken(page, 'Robot')
@@ -260,7 +260,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       const token = await makeToken(page, 'Robot')
       await page.getByRole('button', { name: 'Rotate Robot' }).click()
       await picture(page, 'rotate')
-      await page.getByRole('dialog').getByLabel('The old secret works').selectOption('another hour')
+      await page.getByRole('dialog').getByLabel('The old secret works for').selectOption('one more hour')
       await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
       await page.getByText(/The old secret works until .*, so that you can move over/).waitFor()
       const rotated = await page.getByLabel('Token', { exact: true }).inputValue()
@@ -271,7 +271,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       await picture(page, 'overlap')
 
       await page.getByRole('button', { name: 'Rotate Robot' }).click()
-      await page.getByRole('dialog').getByLabel('The old secret works').selectOption('no longer')
+      await page.getByRole('dialog').getByLabel('The old secret works for').selectOption('not a moment longer')
       await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
       await page.getByText('The old secret has stopped working.').waitFor()
       const last = await page.getByLabel('Token', { exact: true }).inputValue()
@@ -298,7 +298,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       await goTo(page, 'API tokens')
       letTimePass(stage.file, user.username, 61 * minute)
       await page.getByLabel('Name').fill('Later')
-      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       await page.getByLabel('Your password', { exact: true }).fill(user.password)
       await page.keyboard.press('Enter')
       expect(await page.getByLabel('Token', { exact: true }).inputValue()).toMatch(/^sp_a_/)
@@ -380,7 +380,7 @@ describe.skipIf(!program)('the page in Chromium', { timeout: 30_000 }, () => {
       const page = await stage.openAs(user)
       await goTo(page, 'API tokens')
       await page.getByLabel('Name').fill('Robot')
-      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       const token = await page.getByLabel('Token', { exact: true }).inputValue()
       const read = async () => (await send(stage.url, 'GET', `/api/v1/documents/1?token=${token}`)).status
       await goTo(page, 'Password')

@@ -150,7 +150,7 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     const confirmAtProvider = async (name: string) => {
       await goTo(page, 'API tokens')
       await page.getByLabel('Name').fill('For a program')
-      await page.getByRole('button', { name: 'Make token' }).click()
+      await page.getByRole('button', { name: 'Create token' }).click()
       await dialog(page).getByRole('heading', { name: 'Please confirm that it is you' }).waitFor()
       expect(await dialog(page).getByLabel('Your password', { exact: true }).count()).toBe(0)
       await dialog(page).getByText('Local provider asks you to log in.').waitFor()
@@ -165,7 +165,7 @@ describe.skipIf(!program)('the demo and its local provider in Chromium', { timeo
     await page.getByText('Thank you. Please do it once more now.').waitFor()
     expect(new URL(page.url()).hash).toBe('#api-tokens')
     await page.getByLabel('Name').fill('For a program')
-    await page.getByRole('button', { name: 'Make token' }).click()
+    await page.getByRole('button', { name: 'Create token' }).click()
     await page.getByLabel('Token', { exact: true }).waitFor()
   })
 

@@ -45,7 +45,7 @@ function row(apiToken, context) {
       h(
         'p',
         { class: 'meta' },
-        `Made ${formatRelative(createdAt)} · ${lastUsedAt ? `last used ${formatRelative(lastUsedAt)}` : 'never used'} · expires ${formatDate(expiresAt)}`,
+        `Created ${formatRelative(createdAt)} · ${lastUsedAt ? `last used ${formatRelative(lastUsedAt)}` : 'never used'} · expires ${formatDate(expiresAt)}`,
       ),
       h('p', { class: 'meta' }, scopes ? `Only ${scopes.join(', ') || 'nothing'}` : 'Everything that you may do'),
     ),
@@ -72,7 +72,7 @@ function newToken({ session, refresh }) {
     [
       ['30', '30 days'],
       ['90', '90 days'],
-      ['365', 'A year'],
+      ['365', 'One year'],
       ['', '10 years'],
     ],
     '90',
@@ -95,22 +95,22 @@ function newToken({ session, refresh }) {
   return h(
     'section',
     { class: 'panel', 'aria-labelledby': 'new-token' },
-    h('h2', { id: 'new-token' }, 'New API token'),
+    h('h2', { id: 'new-token' }, 'New token'),
     form(
-      { label: 'New API token', onsubmit: make },
+      { label: 'New token', onsubmit: make },
       h(
         'div',
         { class: 'columns' },
         field('Name', name, 'So that you recognise it in the list.'),
-        field('Valid for', life),
+        field('Good for', life),
       ),
       h(
         'fieldset',
         {},
-        h('legend', {}, 'It may'),
+        h('legend', {}, 'What it may do'),
         scopes.map(({ element }) => element),
       ),
-      h('div', { class: 'actions' }, h('button', { class: 'primary' }, 'Make token')),
+      h('div', { class: 'actions' }, h('button', { class: 'primary' }, 'Create token')),
     ),
   )
 }
@@ -144,10 +144,10 @@ function overlapText(until) {
 async function rotate({ id, name }, { refresh }) {
   const overlap = select(
     [
-      ['86400000', 'another day'],
-      ['604800000', 'another week'],
-      ['3600000', 'another hour'],
-      ['0', 'no longer'],
+      ['86400000', 'one more day'],
+      ['604800000', 'one more week'],
+      ['3600000', 'one more hour'],
+      ['0', 'not a moment longer'],
     ],
     '86400000',
   )
@@ -161,7 +161,7 @@ async function rotate({ id, name }, { refresh }) {
         },
       },
       h('p', {}, 'The token gets a new secret, and keeps its name and its permissions.'),
-      field('The old secret works', overlap),
+      field('The old secret works for', overlap),
       h(
         'div',
         { class: 'actions' },

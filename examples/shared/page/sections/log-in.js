@@ -56,7 +56,7 @@ export function logIn({ done: enter, notice, demo, providers }) {
     { class: 'door' },
     h('img', { src: '/page/icon.svg', alt: '', width: 56, height: 56 }),
     h('h1', {}, 'Documents'),
-    h('p', { class: 'lead' }, 'Please log in to read them.'),
+    h('p', { class: 'lead' }, 'The sample application. Please log in.'),
     notice && h('p', { class: 'notice', role: 'status' }, notice),
     h(
       'div',

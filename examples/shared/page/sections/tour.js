@@ -7,6 +7,7 @@ export const tour = {
   isShown: isOffered,
   render: ({ demo, providers }) => [
     h('p', { class: 'lead' }, 'What to try, in this order or in any other.'),
+    whatIsHere(),
     steps({ demo, providers }, 'h2'),
   ],
 }
@@ -22,7 +23,23 @@ export function shortTour(offered) {
     'section',
     { class: 'tour', 'aria-labelledby': 'tour-title' },
     h('h2', { id: 'tour-title' }, 'A short tour'),
+    whatIsHere(),
     steps(offered, 'h3'),
+  )
+}
+
+/** Which pages are somebody's application, and which come with the product. */
+function whatIsHere() {
+  return h(
+    'p',
+    {},
+    'There are two things to see. This page is the ',
+    h('b', {}, 'sample application'),
+    ': it stands for yours, which looks as you like. Under ',
+    h('a', { href: '/account' }, '/account'),
+    ' are the ',
+    h('b', {}, 'pages of @sallyport/ui'),
+    ', which you get ready-made: log-in, account, administration. Both are the same users, sessions and tokens.',
   )
 }
 
@@ -60,10 +77,14 @@ function steps({ demo, providers }, heading) {
         ['Forgotten password', '/account/forgot-password'],
         ['Outbox', '#outbox'],
       ]),
-    step('See the ready-made pages', 'All of this from @sallyport/ui, in one line and without JavaScript.', [
-      ['Your account', '/account'],
-      ['Log-in', '/account/log-in'],
-    ]),
+    step(
+      'See the pages of @sallyport/ui',
+      'The same, ready-made: one line of code, and they work without JavaScript.',
+      [
+        ['Your account', '/account'],
+        ['Log-in', '/account/log-in'],
+      ],
+    ),
     step(
       'Administer',
       'As ada: invite, disable, require two-step verification, act in somebody’s place, end what was stolen.',
