@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -119,6 +130,48 @@ describe('init', () => {
     const options = { cwd: emptyFolder({ mine: '' }), encoding: 'utf8', timeout: 20_000 } as const
     const { status, stderr } = spawnSync(process.execPath, [...node, 'init', folder, '--yes'], options)
     expect([status, stderr]).toEqual([1, expect.stringMatching(/can't be made \(.*\)\.\n {2}mend: name a folder/)])
+  })
+
+  test.each([
+    ['auth.ts', '--yes'],
+    ['.env', '--yes'],
+    ['.gitignore', '--yes'],
+    ['auth.ts', '--yes --force'],
+  ])('nothing is written through a symbolic link: %s with %s', async (name, options) => {
+    const [folder, elsewhere] = [emptyFolder(), emptyFolder()]
+    const target = join(elsewhere, 'theirs')
+    if (options.includes('force')) writeFileSync(target, 'theirs')
+    symlinkSync(target, join(folder, name))
+    const { code, asked } = await init(folder, options)
+    expect([code, asked]).toEqual([1, expect.stringContaining(`${name} is a symbolic link`)])
+    expect(readdirSync(folder)).toEqual([name])
+    if (options.includes('force')) expect(readFileSync(target, 'utf8')).toBe('theirs')
+    else expect(existsSync(target)).toBe(false)
+  })
+
+  test('a link that has nothing to be written through stays', async () => {
+    const [folder, elsewhere] = [
+      emptyFolder(),
+      emptyFolder({ 'tsconfig.json': '{}', ignored: 'node_modules\n.env\n*.sqlite\n*.sqlite-*\n' }),
+    ]
+    symlinkSync(join(elsewhere, 'tsconfig.json'), join(folder, 'tsconfig.json'))
+    symlinkSync(join(elsewhere, 'ignored'), join(folder, '.gitignore'))
+    expect(JSON.parse((await init(folder, '--yes --json')).stdout)).toMatchObject({
+      kept: ['tsconfig.json', '.gitignore'],
+    })
+  })
+
+  test.each(['.env', '.gitignore'])('%s that is a folder is said before anything is written', async (name) => {
+    const folder = emptyFolder()
+    mkdirSync(join(folder, name))
+    const { code, asked } = await init(folder, '--yes')
+    expect([code, asked]).toEqual([1, expect.stringMatching(/ is no file\.\n {2}mend: /)])
+    expect(readdirSync(folder)).toEqual([name])
+  })
+
+  test.each(['null', '[]', '"shop"'])('a package.json that is %s is no manifest', async (text) => {
+    const { code, asked } = await init(emptyFolder({ 'package.json': text }), '--yes')
+    expect([code, asked]).toEqual([2, expect.stringContaining('package.json is no JSON object.')])
   })
 
   test('whoever leaves in the midst of it has nothing written', async () => {

@@ -42,10 +42,17 @@ export const init: Command = {
 function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, 'package.json')
   if (!existsSync(path)) return undefined
+  const manifest = jsonOf(path)
+  if (typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest)) return manifest
+  throw misused(`${path} is no JSON object.`, 'mend it, or choose another folder')
+}
+
+/** `undefined` for what is no JSON, or no file. */
+function jsonOf(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
-    throw misused(`${path} is no JSON.`, 'mend it, or choose another folder')
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Failure } from '../failure.ts'
 import { makeFolder } from './folder.ts'
 
 /** What became of each file. */
@@ -16,7 +17,10 @@ export interface Written {
 /** Whether a file that is there may be replaced. */
 export type MayReplace = (name: string) => Promise<boolean>
 
-/** Writes files that are not there, and those that may be replaced; adds lines that are missing. */
+/**
+ * Writes files that are not there, and those that may be replaced; adds lines that are missing.
+ * Throws a failure before anything is written when a folder or a symbolic link is where a file is to be written.
+ */
 export async function writeProject(
   folder: string,
   files: Readonly<Record<string, string>>,
@@ -24,45 +28,65 @@ export async function writeProject(
   mayReplace: MayReplace,
 ): Promise<Written> {
   const outcome = { written: [] as string[], extended: [] as string[], kept: [] as string[], closed: [] as string[] }
+  const texts = new Map<string, string>()
   makeFolder(folder)
   for (const [name, text] of Object.entries(files)) {
-    const path = join(folder, name)
-    if (existsSync(path) && !(await mayReplace(name))) {
-      outcome.kept.push(name)
-      continue
-    }
-    writeFileSync(path, text)
-    outcome.written.push(name)
+    const isKept = existsSync(join(folder, name)) && !(await mayReplace(name))
+    if (!isKept) texts.set(name, text)
+    outcome[isKept ? 'kept' : 'written'].push(name)
   }
   for (const [name, wanted] of Object.entries(lines)) {
     const path = join(folder, name)
-    // Before the secret is in it.
-    if (holdsSecret(name) && close(path)) outcome.closed.push(name)
-    outcome[addLines(path, wanted)].push(name)
+    refuseOther(path)
+    const present = existsSync(path) ? readFileSync(path, 'utf8') : undefined
+    const text = withLines(present, wanted)
+    if (text !== present) texts.set(name, text)
+    outcome[text === present ? 'kept' : present === undefined ? 'written' : 'extended'].push(name)
+    if (holdsSecret(name) && isOpen(path)) outcome.closed.push(name)
   }
+  for (const name of [...texts.keys(), ...outcome.closed]) {
+    refuseLink(join(folder, name))
+    refuseOther(join(folder, name))
+  }
+  // Before the secret is in it.
+  for (const name of outcome.closed) chmodSync(join(folder, name), 0o600)
+  for (const [name, text] of texts) write(join(folder, name), text)
   return outcome
+}
+
+/** A new file is for its owner alone when it holds a secret. */
+function write(path: string, text: string): void {
+  // What has come there since it was looked at, such as a link, is not overwritten.
+  const flag = existsSync(path) ? 'w' : 'wx'
+  writeFileSync(path, text, { flag, mode: holdsSecret(path) ? 0o600 : 0o644 })
+}
+
+/** A link leads to a file that nobody has named, and may be somebody else's. */
+function refuseLink(path: string): void {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  throw new Failure(`${path} is a symbolic link, and nothing is written through it.`, 'put a file there, or remove it')
+}
+
+function refuseOther(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== false) return
+  throw new Failure(`${path} is no file.`, 'move it elsewhere, or choose another folder')
 }
 
 function holdsSecret(path: string): boolean {
   return path.endsWith('.env')
 }
 
-/** Lets nobody but the owner at a file, and says whether somebody else could until then. */
-function close(path: string): boolean {
-  if (process.platform === 'win32' || !existsSync(path) || (statSync(path).mode & 0o077) === 0) return false
-  chmodSync(path, 0o600)
-  return true
+/** Whether a file that is there can be read by others than its owner. */
+function isOpen(path: string): boolean {
+  return process.platform !== 'win32' && existsSync(path) && (statSync(path).mode & 0o077) !== 0
 }
 
-/** Adds the lines whose beginning, up to a `=`, is not there. A new file is for its owner alone when it holds a secret. */
-function addLines(path: string, wanted: readonly string[]): 'written' | 'extended' | 'kept' {
-  const present = existsSync(path) ? readFileSync(path, 'utf8') : undefined
-  const keys = new Set((present ?? '').split('\n').map(keyOf))
+/** Adds the lines whose beginning, up to a `=`, is not there. */
+function withLines(present = '', wanted: readonly string[]): string {
+  const keys = new Set(present.split('\n').map(keyOf))
   const missing = wanted.filter((line) => !keys.has(keyOf(line)))
-  if (missing.length === 0) return 'kept'
-  const start = present === undefined || present === '' || present.endsWith('\n') ? (present ?? '') : `${present}\n`
-  writeFileSync(path, `${start}${missing.join('\n')}\n`, { mode: holdsSecret(path) ? 0o600 : 0o644 })
-  return present === undefined ? 'written' : 'extended'
+  const start = present === '' || present.endsWith('\n') || missing.length === 0 ? present : `${present}\n`
+  return start + missing.map((line) => `${line}\n`).join('')
 }
 
 /** A name in `.env`, or a pattern in `.gitignore` whatever slashes stand around it. */
