@@ -43,11 +43,12 @@ function conditionIn(request: PageRequest): RevocationCondition {
   const before = optional(request, 'before')
   const issuedBefore = before === undefined ? undefined : Date.parse(`${before}T00:00:00Z`)
   if (Number.isNaN(issuedBefore)) throw new AuthError('invalid_request', { detail: say('field.missing') })
-  return {
-    address: optional(request, 'address'),
-    userAgent: optional(request, 'userAgent'),
-    issuedBefore,
+  const [address, userAgent] = [optional(request, 'address'), optional(request, 'userAgent')]
+  if (address === undefined && userAgent === undefined && issuedBefore === undefined) {
+    const labels = { address: say('field.address'), agent: say('field.user-agent'), before: say('field.before') }
+    throw new AuthError('invalid_request', { detail: say('admin.revoke.empty', labels) })
   }
+  return { address, userAgent, issuedBefore }
 }
 
 async function run(request: PageRequest, dryRun: boolean): Promise<RevocationBatch> {
@@ -56,7 +57,9 @@ async function run(request: PageRequest, dryRun: boolean): Promise<RevocationBat
   let sum: RevocationBatch = { examined: 0, matched: 0, revoked: 0, sample: [] }
   let cursor = optional(request, 'cursor')
   for (let i = 0; i < batches; i++) {
-    const batch = await auth.administration.revoke(principalOf(request), condition, { dryRun, cursor }, client)
+    const batch = await auth.administration
+      .revoke(principalOf(request), condition, { dryRun, cursor }, client)
+      .catch((error: unknown) => refused(request, error))
     sum = {
       examined: sum.examined + batch.examined,
       matched: sum.matched + batch.matched,
@@ -68,6 +71,13 @@ async function run(request: PageRequest, dryRun: boolean): Promise<RevocationBat
     cursor = batch.next
   }
   return sum
+}
+
+/** The one thing of a condition that core alone can tell to be wrong, in the words of the form. */
+function refused({ say, form: sent }: PageRequest, error: unknown): never {
+  const isAddress = error instanceof AuthError && error.code === 'invalid_request' && sent['address'] !== ''
+  if (!isAddress) throw error
+  throw new AuthError('invalid_request', { detail: say('admin.revoke.no-address', { address: say('field.address') }) })
 }
 
 function revokePage(request: PageRequest, failure?: Failure): Page {

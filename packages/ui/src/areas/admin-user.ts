@@ -147,10 +147,7 @@ function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): 
     ask('reset-password'),
     ask('revoke-sessions'),
     ask('revoke-api-tokens'),
-    features.factors.length > 0 && [
-      ask('reset-factors'),
-      html`<li>${action(to('enrolment-ticket'), say('admin.act.enrolment-ticket'), 'quiet', user.username)}</li>`,
-    ],
+    features.factors.length > 0 && [ask('enrolment-ticket'), ask('reset-factors')],
     features.builtInUsers && isOthers && ask('delete'),
   ]
   return html`<ul class="acts">${asked}</ul>`
@@ -167,6 +164,7 @@ type ActName =
   | 'revoke-sessions'
   | 'revoke-api-tokens'
   | 'reset-factors'
+  | 'enrolment-ticket'
   | 'delete'
 
 /** Where a link went, or the link itself when there was no address for it: this once. */
