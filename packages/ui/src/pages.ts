@@ -10,7 +10,7 @@ import { PageVisit, type ServePage } from './page-visit.ts'
 import type { Site } from './request.ts'
 import { createMatcher } from './routing.ts'
 import { createServe } from './serve.ts'
-import { checkLook, type PagesSettings } from './settings.ts'
+import { assertAuth, checkLook, type PagesSettings } from './settings.ts'
 import { createSpeaker } from './texts.ts'
 
 /** An `auth` that serves the pages as well, for any adapter: `app.use(sallyport(pages(auth)))`. */
@@ -22,6 +22,7 @@ export type Pages = Pick<Auth, 'visit'>
  * Warns of links in messages that would lead nowhere. Throws `invalid_setting`.
  */
 export function pages(auth: Auth, settings: PagesSettings = {}): Pages {
+  assertAuth(auth)
   const plain = furnish(auth, settings)
   const warning = strayLinks(auth.features, plain.site.base)
   if (warning !== undefined) console.warn(warning)

@@ -1,4 +1,4 @@
-import { AuthError } from '@sallyport/core'
+import { type Auth, AuthError } from '@sallyport/core'
 import type { TextTables } from './texts.ts'
 
 /** How the pages look and where they are. Every setting may be left out. */
@@ -46,6 +46,14 @@ export interface Look {
 }
 
 const names = new Set(['path', 'publicPath', 'service', 'logo', 'home', 'theme', 'darkTheme', 'stylesheet', 'texts'])
+
+/** What a caller without types may have passed. Throws `invalid_setting`. */
+export function assertAuth(auth: Partial<Auth> | undefined): void {
+  if (typeof auth?.visit === 'function' && auth.features !== undefined) return
+  throw new AuthError('invalid_setting', {
+    detail: '`pages` was given no auth: give it what `createAuth` returned.',
+  })
+}
 
 /** Checks the settings. Throws `invalid_setting`, with its mend. */
 export function checkLook(settings: PagesSettings, origin: string): Look {

@@ -1,4 +1,4 @@
-import { createAuth } from '@sallyport/core'
+import { type Auth, createAuth } from '@sallyport/core'
 import { toResponse, visitFetch } from '@sallyport/core/fetch'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Content, html, trusted } from '../src/html.ts'
@@ -341,4 +341,12 @@ describe('faults and settings', () => {
     const text = (await seen.response?.text()) ?? ''
     expect(text).not.toMatch(/Forgot|Create an account|passkey|>or</)
   })
+})
+
+test.each([{}, undefined, { visit: () => {} }])('pages without an auth are refused at once: %j', (none) => {
+  const refusal = {
+    code: 'invalid_setting',
+    detail: expect.stringContaining('`pages` was given no auth: give it what'),
+  }
+  expect(() => pages(none as unknown as Auth)).toThrow(expect.objectContaining(refusal))
 })
