@@ -12,7 +12,7 @@ export interface Answer {
 
 /** Asks a house for its pages without a server, as a browser on its own site does: a form where there are fields. */
 export async function ask(
-  { auth }: House,
+  { auth }: Pick<House, 'auth'>,
   path: string,
   cookie?: string,
   fields?: Readonly<Record<string, string>>,
@@ -36,6 +36,6 @@ export async function ask(
 }
 
 /** The cookie of who is logged in with a password. */
-export async function cookieFor({ auth }: House, username: string, password: string): Promise<string> {
+export async function cookieFor({ auth }: Pick<House, 'auth'>, username: string, password: string): Promise<string> {
   return `__Host-sallyport=${(await auth.logIn({ username, password })).token.reveal()}`
 }

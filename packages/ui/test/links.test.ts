@@ -1,3 +1,6 @@
+import { argon2Hasher, createAuth } from '@sallyport/core'
+import { totp } from '@sallyport/core/totp'
+import { memoryStorage } from '@sallyport/storage-memory'
 import { beforeEach, expect, test } from 'vitest'
 import { ask, cookieFor } from './asking.ts'
 import { house, type House, password } from './house.ts'
@@ -44,6 +47,23 @@ test.each(['/verify-email', '/change-email', '/choose-password'])(
     }
   },
 )
+
+test.each([true, false])('who has no ticket has one sent (%s), or is told whom to ask for one', async (isSent) => {
+  const auth = createAuth({
+    origin: 'https://app.example.com',
+    secret: 'a secret that is long enough and 0123456789 for tests',
+    storage: memoryStorage(),
+    factors: [totp()],
+    mfa: 'required',
+    ...(isSent && { deliver: () => {} }),
+    permissions: () => [],
+    password: { hasher: argon2Hasher({ memoryCost: 8, timeCost: 1, parallelism: 1 }) },
+  })
+  await auth.users.create({ username: 'eve', password })
+  const { markup } = await ask({ auth }, '/account/unlock', await cookieFor({ auth }, 'eve', password))
+  expect(markup.includes('ask an administrator for one')).toBe(!isSent)
+  expect(markup.includes('Send me a ticket by e-mail')).toBe(isSent)
+})
 
 test('a ticket that is no good is called a ticket', async () => {
   const strict = house('https://app.example.com', { mfa: 'required' })

@@ -94,7 +94,7 @@ function enrolment(request: PageRequest, { enrol, needsTicket }: LockedState, ba
   }
   const send = html`${icon('mail')}${say('unlock.ticket-send')}`
   const ticket = field({ name: 'ticket', label: say('field.ticket'), maxLength: 256 })
-  return html`<p class="lead">${say('unlock.ticket-lead')}</p>
+  return html`<p class="lead">${say('unlock.ticket-lead')}${!auth.features.messages && ` ${say('unlock.ticket-ask')}`}</p>
 ${auth.features.messages && post(site.url('/unlock/ticket/send'), hidden({ return: back }), send, 'other')}
 ${post(site.url('/unlock/ticket'), [hidden({ return: back }), ticket], say('continue'))}`
 }

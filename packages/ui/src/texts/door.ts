@@ -78,6 +78,7 @@ export const doorTexts = {
   'unlock.enrol-lead': 'Your account needs a second step. Choose how you want to confirm that it is you from now on.',
   'unlock.ticket-lead':
     'Your account needs a second step. To make sure that it is you who sets it up, enter the ticket that you were given.',
+  'unlock.ticket-ask': 'If you have none, ask an administrator for one.',
   'unlock.ticket-send': 'Send me a ticket by e-mail',
   'unlock.ticket-gone': 'This ticket is wrong, has been used or is too old. Ask for another one.',
   'unlock.trust': 'Trust this browser',
