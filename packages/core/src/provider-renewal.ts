@@ -15,8 +15,17 @@ import type { UserEntry } from './user-state.ts'
 
 /** What evidence does to a session that is there already: it gets an identity, or is renewed. */
 export interface ProviderRenewals {
-  /** Ends a log-in that was started for a session, which must be alive still. `undefined` when an identity was linked. */
-  conclude(provider: Provider, start: FlowStart, evidence: Evidence, client: Client): Promise<Unlocked | undefined>
+  /**
+   * Ends a log-in that was started for a session, which must be alive still, and be the one that the browser has now.
+   * `undefined` when an identity was linked.
+   */
+  conclude(
+    provider: Provider,
+    start: FlowStart,
+    evidence: Evidence,
+    sessionId: string | undefined,
+    client: Client,
+  ): Promise<Unlocked | undefined>
   /** Renews a session by evidence of its own user. Throws `invalid_token` when it has ended. */
   renew(provider: Provider, evidence: Evidence, session: Session, owner: UserEntry, client: Client): Promise<Unlocked>
   /** The session and its owner, if it is alive and unlocked. Throws `invalid_token`. */
@@ -81,8 +90,12 @@ export function createProviderRenewals(deps: ProviderRenewalDeps): ProviderRenew
     alive,
     renew,
 
-    async conclude(provider, start, evidence, client) {
-      if (start.session === null) throw new AuthError('invalid_token')
+    async conclude(provider, start, evidence, sessionId, client) {
+      if (start.session === null || start.session.id !== sessionId) {
+        throw new AuthError('invalid_token', {
+          detail: 'The session that asked for this is not in this browser any more.',
+        })
+      }
       const { session, owner } = await alive(start.session)
       if (start.purpose === 'step-up') return renew(provider, evidence, session, owner, client)
       await logins.link(provider, evidence, owner, client)

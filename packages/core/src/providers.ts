@@ -85,7 +85,8 @@ export interface Providers {
   hold(id: string, fields: AnswerFields, from?: From): Promise<string>
   /**
    * Reads an answer, or `{ handle }`. Throws `invalid_code` when no log-in of this browser at this provider waits for
-   * it; what is wrong later is a `'refused'` with a place to return to.
+   * it; what is wrong later is a `'refused'` with a place to return to. An identity is linked, and a session renewed, only
+   * where `from.sessionId`, the session that the browser has now, is the one that it was started for.
    */
   finish(id: string, fields: AnswerFields, browser: string | undefined, from?: From): Promise<ProviderLoginFinished>
   /** The token of a log-in that ended at another origin. A code works once, for 60 seconds. Throws `invalid_code`. */

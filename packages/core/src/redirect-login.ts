@@ -62,12 +62,13 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
     provider: RedirectProvider,
     flow: Flow,
     evidence: Evidence,
+    sessionId: string | undefined,
     client: Client,
   ): Promise<ProviderLoginFinished> {
     const { purpose, remember, challenge, clientState: state } = flow.data
     const returnTo = targets.read(flow.data.returnTo)
     if (purpose !== 'login') {
-      const result = await renewals.conclude(provider, flow.data, evidence, client)
+      const result = await renewals.conclude(provider, flow.data, evidence, sessionId, client)
       return { status: 'finished', returnTo: returnTo.target, remember, ...(result && { result }) }
     }
     const authentication = await logins.authenticate(provider, evidence, client)
@@ -100,7 +101,7 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
   return {
     ...createRedirectStarts(deps),
 
-    async finish(id, given, browser, from) {
+    async finish(id, given, browser, { sessionId, ...from } = {}) {
       const client = toClient(from)
       const provider = await calls.redirect(id)
       const { handle } = given
@@ -117,7 +118,7 @@ export function createRedirectLogins(deps: RedirectLoginDeps): RedirectLogins {
       }
       try {
         return await calls.watch(id, client, async () =>
-          conclude(provider, flow, await evidenceIn(provider, flow, fields, client), client),
+          conclude(provider, flow, await evidenceIn(provider, flow, fields, client), sessionId, client),
         )
       } catch (error) {
         if (!(error instanceof AuthError)) throw error

@@ -48,6 +48,8 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
             identity: identityJson(await identities.link(principal, id, credentials, request.client)),
           })
         }
+        // The browser comes back with its cookies and with nothing else, and must be the one that has asked.
+        if (!isByCookie(request)) throw cookieOnly()
         const { browser, client } = request
         return started(await providers.startLink(principal, id, { returnTo, browser }, client))
       },
@@ -76,7 +78,7 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
           return answerWithToken(deps, result, byCookie, result.session.remember)
         }
         // The new token comes with a redirect, which can set a cookie and nothing else.
-        if (!byCookie) throw new AuthError('invalid_request', { detail: 'This works for a session in a cookie only.' })
+        if (!byCookie) throw cookieOnly()
         const { browser, client } = request
         return started(await providers.startReauthentication(principal, id, { returnTo, browser }, client))
       },
@@ -96,6 +98,10 @@ export function identityRoutes(deps: RouteDeps): readonly Route[] {
       },
     },
   ]
+}
+
+function cookieOnly(): AuthError {
+  return new AuthError('invalid_request', { detail: 'This works for a session in a cookie only.' })
 }
 
 function isByCookie(request: RouteRequest): boolean {

@@ -94,7 +94,8 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       path: '/callback/:provider',
       async handle(request) {
         return orFrontPage(request, async () => {
-          const finished = await providers.finish(idOf(request), request.fields(), request.browser, request.client)
+          const from = { ...request.client, sessionId: await sessionIn(request) }
+          const finished = await providers.finish(idOf(request), request.fields(), request.browser, from)
           if (finished.status === 'refused') {
             return refuse(request, finished.error, finished.returnTo, finished.isCallback)
           }
@@ -151,6 +152,12 @@ export function providerRoutes(deps: RouteDeps): readonly Route[] {
       },
     },
   ]
+}
+
+/** The session that the browser has, if it has one. */
+async function sessionIn(request: RouteRequest): Promise<string | undefined> {
+  const resolution = await request.resolve()
+  return resolution.status === 'unlocked' ? resolution.principal.session?.id : undefined
 }
 
 function idOf(request: RouteRequest): string {

@@ -263,6 +263,36 @@ describe('linking', () => {
     expect(await identities()).toEqual([])
   })
 
+  test.each([
+    ['another user’s session', '/auth/identities/acme/link'],
+    ['no session', '/auth/identities/acme/link'],
+    ['another user’s session', '/auth/reauthenticate/acme'],
+    ['no session', '/auth/reauthenticate/acme'],
+  ])('D5, D11: a browser in which there is %s by now finishes nothing that was begun at %s', async (what, path) => {
+    const id = await withPassword(app, browser)
+    await link('acme', 'alice')
+    const { body } = await browser.send('POST', path)
+    const state = new URL(String(body['redirectTo'])).searchParams.get('state')
+    // As if the browser had been closed: nothing has ended the session.
+    const kept = new Map(browser.cookies)
+    for (const name of browser.cookies.keys()) if (name.endsWith('sallyport')) browser.cookies.delete(name)
+    if (what !== 'no session') await withPassword(app, browser, 'eve')
+    acme.codes.set('anew', evidence({ authenticatedAt: app.clock() }))
+    const back = await browser.get(`/auth/callback/acme?code=anew&state=${state}`)
+    expect([back.status, back.body['code'], back.headers.getSetCookie()]).toEqual([401, 'invalid_token', []])
+    for (const [name, value] of kept) browser.cookies.set(name, value)
+    expect([await userId(), (await identities()).length]).toEqual([id, 1])
+  })
+
+  test('D11: whoever sends their token by hand can begin nothing that a browser has to finish', async () => {
+    await withPassword(app, browser)
+    const login = { username: 'bob', password: goodPassword, returnToken: true }
+    const { token } = (await createBrowser(app).send('POST', '/auth/login', login)).body
+    for (const name of browser.cookies.keys()) browser.cookies.delete(name)
+    const started = await browser.send('POST', `/auth/identities/acme/link?token=${String(token)}`)
+    expect([started.status, started.body['code']]).toEqual([400, 'invalid_request'])
+  })
+
   test.each(['logout', 'revoked', 'expired', 'disabled'])(
     'D5: a session that has ended meanwhile (%s) links nothing',
     async (how) => {
