@@ -130,6 +130,8 @@ export function createSecondDoor(deps: SecondDoorDeps): SecondDoor {
         await throttle.guess({ purpose, account, network: client.network, from: client }, limits, async () => undefined)
       },
 
+      giveBack: async (purpose, network, limits) => throttle.giveBack({ purpose, network }, limits),
+
       async hash(text, client) {
         const leave = await queue.enter(client.network, client.departed)
         try {

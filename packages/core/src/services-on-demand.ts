@@ -30,6 +30,7 @@ export function createServicesOnDemand(load: () => Promise<Services>): Services 
     lent: onDemand<LentOnDemand>(async () => (await load()).lent, {
       find: true,
       count: true,
+      giveBack: true,
       hash: true,
       verify: true,
     }),

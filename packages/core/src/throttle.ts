@@ -27,6 +27,8 @@ export interface Throttle {
     verify: () => Promise<Result | undefined>,
     admit?: () => Promise<() => void>,
   ): Promise<Result | undefined>
+  /** Takes back one attempt of a network that was no guess, and has come to what it was for. Never rejects. */
+  giveBack(guesser: Pick<Target, 'purpose' | 'network'>, limits: Pick<GuessLimits, 'network'>): Promise<void>
   /** Forgets the failures of an account, whoever's they were: its secret is another one now, or somebody vouches for it. */
   forget(account: Pick<Target, 'purpose' | 'account'>, limits: Pick<GuessLimits, 'account'>): Promise<void>
 }
@@ -166,6 +168,17 @@ export function createThrottle(
       if (result === undefined) await failed(guesser)
       else await refunds.give([...backOf(counted), ...rows.flatMap(endOf)])
       return result
+    },
+
+    async giveBack(guesser, limits) {
+      const counters = countersOf({ ...guesser, account: '' }, 'network', limits.network, 0)
+      await refunds.give(
+        counters.map(
+          ({ name }) =>
+            () =>
+              add(name, 1, -1),
+        ),
+      )
     },
 
     async forget(account, limits) {

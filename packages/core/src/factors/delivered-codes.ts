@@ -32,6 +32,8 @@ interface Route {
 interface SentCode {
   readonly hash: string
   readonly address: string | null
+  /** Where it was asked for, which may be elsewhere than where it is entered. */
+  readonly network: string | null
 }
 
 interface Channel extends Required<DeliveredCodeOptions> {
@@ -42,6 +44,7 @@ interface Channel extends Required<DeliveredCodeOptions> {
 }
 
 const minute = 60_000
+const toAddress = 'delivery-address'
 /** How long a code is good, in milliseconds (ASVS 6.5.5). */
 export const lifeMs: number = 10 * minute
 const sending: GuessLimits = {
@@ -51,7 +54,7 @@ const sending: GuessLimits = {
   ],
   network: [],
 }
-/** A message to any number that somebody types costs, and accounts cost nothing. */
+/** A message to any number that somebody types costs, and accounts cost nothing. A code that comes back is not counted. */
 const claiming: GuessLimits = {
   ...sending,
   network: [
@@ -86,7 +89,7 @@ export function smsCodes(options: DeliveredCodeOptions = {}): FactorType {
 }
 
 function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): FactorType {
-  return ({ credentials: collection, challenges, hashing, messenger, now, count }) => {
+  return ({ credentials: collection, challenges, hashing, messenger, now, count, giveBack }) => {
     if (messenger === undefined) throw invalidSetting('deliver', 'is missing', `${id} codes are sent by it`)
     const credentials = collection<Route>(id)
     const methods = [id]
@@ -109,9 +112,13 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
       // Whoever claims an address that is not theirs must not use up what its owner is sent.
       const claimed = purpose === 'enrol' ? `${id}:claimed` : id
       const limits = claimed === 'sms:claimed' ? claiming : sending
-      await count('delivery-address', `${claimed}:${address ?? user.id}`, client, limits)
+      await count(toAddress, `${claimed}:${address ?? user.id}`, client, limits)
       const code = String(randomInt(10 ** digits)).padStart(digits, '0')
-      const kept: SentCode = { hash: await hashing.hash(code, client), address: address ?? null }
+      const kept: SentCode = {
+        hash: await hashing.hash(code, client),
+        address: address ?? null,
+        network: client.network ?? null,
+      }
       await challenges.keep(binding, kept, lifeMs)
       if (address === undefined) return
       const message: Message = {
@@ -127,13 +134,16 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
       messenger?.send(message)
     }
 
-    /** The address that a code was sent to, if this is the code. Of many callers one gets it. */
-    async function redeem(binding: ChallengeBinding, code: string): Promise<string | undefined> {
+    /** What was kept of a code that was sent, if this is the code. Of many callers one gets it. */
+    async function redeem(
+      binding: ChallengeBinding,
+      code: string,
+    ): Promise<(SentCode & { readonly address: string }) | undefined> {
       const challenge = await challenges.read(binding)
       const kept = challenge?.kept as SentCode | undefined
       const isRight = await hashing.verify(kept?.hash, code.replaceAll(/\s/g, ''))
       if (!isRight || kept === undefined || kept.address === null) return undefined
-      return (await challenge?.consume()) ? kept.address : undefined
+      return (await challenge?.consume()) ? { ...kept, address: kept.address } : undefined
     }
 
     return {
@@ -150,9 +160,9 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
       },
 
       async verify(subject, { code = '' }) {
-        const address = await redeem({ ...subject, purpose: `${id}-${subject.purpose}` }, code)
+        const sent = await redeem({ ...subject, purpose: `${id}-${subject.purpose}` }, code)
         // Still where the user wants to be reached: what was removed meanwhile proves nothing.
-        return address !== undefined && address === (await addressOf(subject)) ? methods : undefined
+        return sent !== undefined && sent.address === (await addressOf(subject)) ? methods : undefined
       },
 
       enrolment: {
@@ -166,9 +176,10 @@ function deliveredCodes({ id, digits, isForEverybody, addressFor }: Channel): Fa
         },
 
         async finish(enroller, { code = '', name }) {
-          const address = await redeem({ ...enroller, purpose: `${id}-enrolment` }, code)
-          if (address === undefined) return undefined
-          const own: Route = { address: id === 'email' ? null : address }
+          const sent = await redeem({ ...enroller, purpose: `${id}-enrolment` }, code)
+          if (sent === undefined) return undefined
+          if (id === 'sms') await giveBack(toAddress, sent.network ?? undefined, claiming)
+          const own: Route = { address: id === 'email' ? null : sent.address }
           return { credential: { id: sha256(`${id}:${enroller.user.id}`), name, own, replaces: true, methods } }
         },
       },

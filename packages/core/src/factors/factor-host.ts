@@ -34,6 +34,8 @@ export interface FactorHost {
   find(userId: string): Promise<User | undefined>
   /** Counts something that may be done only so often. Throws `too_many_attempts`. */
   count(purpose: string, account: string, client: Client, limits: GuessLimits): Promise<void>
+  /** Takes back what was counted of a network, once it has come to what it was for. Never rejects. */
+  giveBack(purpose: string, network: string | undefined, limits: GuessLimits): Promise<void>
 }
 
 /** Hashing under the bounded queue. */

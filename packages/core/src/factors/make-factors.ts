@@ -10,7 +10,7 @@ import type { Factor } from './factor.ts'
 import type { FactorHost, FactorType } from './factor-host.ts'
 
 /** What factors are lent that is loaded with its first use. */
-export type LentOnDemand = Pick<FactorHost, 'find' | 'count'> & FactorHost['hashing']
+export type LentOnDemand = Pick<FactorHost, 'find' | 'count' | 'giveBack'> & FactorHost['hashing']
 
 /** What the host of factors is made of. */
 export interface FactorHostDeps extends Pick<FactorHost, 'origin' | 'messenger'> {
@@ -25,7 +25,7 @@ export interface FactorHostDeps extends Pick<FactorHost, 'origin' | 'messenger'>
 /** What core lends to factors. */
 export function createFactorHost(deps: FactorHostDeps): FactorHost {
   const { origin, storage, now, emit, keys, messenger, credentials, lent } = deps
-  const { find, count, hash, verify } = lent
+  const { find, count, giveBack, hash, verify } = lent
   return {
     origin,
     now,
@@ -37,6 +37,7 @@ export function createFactorHost(deps: FactorHostDeps): FactorHost {
       onDemand<Credentials<Own>>(async () => (await credentials()).of(factor), { list: true, find: true, use: true }),
     find,
     count,
+    giveBack,
     hashing: { hash, verify },
   }
 }

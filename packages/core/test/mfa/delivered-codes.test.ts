@@ -228,6 +228,29 @@ describe('codes by SMS', () => {
     await auth.factors.beginEnrolment(zoe, { factor: 'sms', address: '+49301239999' }, { address: '198.51.100.1' })
   })
 
+  test('D10: a code that came back does not count: a whole company enrols behind one address', async () => {
+    const { auth, principal, enter, last } = await mfaHouse({ factors: [smsCodes()] })
+    const [from, onTheRoad] = [{ address: '203.0.113.9' }, { address: '198.51.100.1' }]
+    let next = 0
+    async function begin(client = from) {
+      const username = `user-${next++}`
+      await auth.users.create({ username, password: goodPassword })
+      const who = await principal(await enter(username))
+      await auth.factors.beginEnrolment(who, { factor: 'sms', address: `+49301230${next + 100}` }, client)
+      await settled()
+      const { code } = last('code')
+      return (by = client) => auth.factors.finishEnrolment(who, { factor: 'sms', code: code.reveal() }, by)
+    }
+    for (let i = 0; i < 24; i++) await (await begin())(i % 2 === 0 ? from : onTheRoad)
+    // Those that did not come back count, and a code that came back took back no more than itself.
+    const finishers = []
+    for (let i = 0; i < 20; i++) finishers.push(await begin())
+    await expect(begin()).rejects.toMatchObject({ code: 'too_many_attempts' })
+    await finishers[0]?.(onTheRoad)
+    await begin()
+    await expect(begin()).rejects.toMatchObject({ code: 'too_many_attempts' })
+  })
+
   test('D10: whoever claims somebody’s number for their own account does not use up the codes of its owner', async () => {
     const { auth, principal, enter, last, locked } = await mfaHouse({ factors: [smsCodes()] })
     const address = '+49301234567'
