@@ -42,6 +42,11 @@ export function principalOf({ person }: Pick<PageRequest, 'person'>): Principal 
   throw new AuthError(person.status === 'locked' ? 'token_locked' : (person.code ?? 'unauthenticated'))
 }
 
+/** Whether an administrator is in, in a user's place: they look, and leave. */
+export function isInPlace({ person }: Pick<PageRequest, 'person'>): boolean {
+  return person.status === 'unlocked' && person.principal.impersonator !== undefined
+}
+
 /** The token of the second door, or of a session that policy asks for more. Throws `locked_token_expired`. */
 export function lockedTokenOf({ person }: Pick<PageRequest, 'person'>): string {
   if (person.status === 'locked') return person.token

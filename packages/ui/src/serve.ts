@@ -6,7 +6,7 @@ import { createFrame } from './look/frame.ts'
 import type { ServePage } from './page-visit.ts'
 import { type Person, personOf, personWith } from './person.ts'
 import { document, json, redirect } from './reply.ts'
-import type { PageRequest, Site } from './request.ts'
+import { isInPlace, type PageRequest, type Site } from './request.ts'
 import { type Match, pathOfPage, type Route } from './routing.ts'
 import { linkParameter } from './link-pages.ts'
 import type { Outcome } from './outcome.ts'
@@ -149,9 +149,9 @@ function isWithoutOrigin(view: RequestView): boolean {
 }
 
 /** Whoever acts in a user's place looks, and leaves: no form changes anything of the account. */
-function assertOwnSession({ method, isForImpersonators }: Route, { person }: PageRequest): void {
-  const isInPlace = person.status === 'unlocked' && person.principal.impersonator !== undefined
-  if (isInPlace && method === 'POST' && isForImpersonators !== true) throw new AuthError('own_session_required')
+function assertOwnSession({ method, isForImpersonators }: Route, request: PageRequest): void {
+  if (isInPlace(request) && method === 'POST' && isForImpersonators !== true)
+    throw new AuthError('own_session_required')
 }
 
 /** Who does what is told of: the session, and the administrator behind it. */

@@ -73,6 +73,27 @@ describe('an administrator in a user’s place', () => {
     expect((await home.auth.authenticate(new Request(`${origin}/?token=${token}`))).status).toBe('unlocked')
   })
 
+  test('is offered no form but the one way out, and no administration', async () => {
+    await home.auth.users.update((await home.auth.users.findByLogin('bob'))?.id ?? '', { roles: ['admin'] })
+    const cookie = await inPlaceOfBob()
+    for (const path of [
+      '',
+      '/sessions',
+      '/factors',
+      '/factors/add/recovery-codes',
+      '/password',
+      '/api-tokens',
+      '/email',
+    ]) {
+      const answer = await ask(`/account${path}`, { ...ours, cookie })
+      const markup = await answer.text()
+      const outside = markup.replace(/<fieldset class="still"[^>]* disabled>.*<\/fieldset>(?=<\/main>)/s, '')
+      const forms = [...outside.matchAll(/<form[^>]* action="([^"]+)"/g)].map(([, to]) => to)
+      expect([path, forms]).toEqual([path, ['/account/log-out']])
+      expect(outside).not.toContain('/account/admin')
+    }
+  })
+
   test('looks, and leaves, and administers nothing', async () => {
     await home.auth.users.update((await home.auth.users.findByLogin('bob'))?.id ?? '', { roles: ['admin'] })
     const cookie = await inPlaceOfBob()

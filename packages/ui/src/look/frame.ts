@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Assets } from '../assets.ts'
 import { type Content, type Html, html, trusted } from '../html.ts'
 import type { Policy } from '../reply.ts'
-import type { PageRequest, Site } from '../request.ts'
+import { isInPlace, type PageRequest, type Site } from '../request.ts'
 import type { Page } from '../outcome.ts'
 import { action } from './forms.ts'
 import { icon, mark, markAddress } from './icons.ts'
@@ -23,23 +23,31 @@ export function createFrame(site: Site, assets: Assets): Frame {
     if (area === 'door' || person.status !== 'unlocked') return html`<header class="top">${brand}</header>`
     const { user } = person.principal
     const name = html`<span class="name">${user.displayName ?? user.username}</span>`
+    // In a user's place the banner has the way out.
+    const out = !isInPlace(request) && action(url('/log-out'), say('log-out'))
     return html`<header class="top">${brand}
-<div class="who">${name}${action(url('/log-out'), say('log-out'))}</div></header>`
+<div class="who">${name}${out}</div></header>`
   }
 
   /** Who acts for somebody else is not to forget it. */
   function banner({ person, say }: PageRequest): Content {
-    if (person.status !== 'unlocked' || person.principal.impersonator === undefined) return undefined
+    if (person.status !== 'unlocked' || !isInPlace({ person })) return undefined
     const { user } = person.principal
     const now = say('impersonation.now', { name: user.username })
     const end = action(url('/log-out'), say('impersonation.end'))
     return html`<aside class="banner" aria-label="${say('impersonation.label')}"><p>${now}</p>${end}</aside>`
   }
 
+  /** What is sure to be refused to whoever acts in a user's place can't be pressed either. */
+  function still(request: PageRequest, body: Html): Html {
+    if (!isInPlace(request)) return body
+    return html`<fieldset class="still" aria-label="${request.say('impersonation.label')}" disabled>${body}</fieldset>`
+  }
+
   function around(request: PageRequest, page: Page): Html {
     const { say, person } = request
     if (page.area === 'door' || person.status !== 'unlocked')
-      return html`<main id="main" class="door">${page.body}</main>`
+      return html`<main id="main" class="door">${still(request, page.body)}</main>`
     const { account, admin } = sections(request)
     const items = (list: readonly Section[]) =>
       list.map(({ path, label, icon: name }) => {
@@ -53,7 +61,7 @@ export function createFrame(site: Site, assets: Assets): Frame {
     const isNarrow = page.back === undefined && ' narrow'
     return html`<div class="room"><nav aria-label="${say('nav.label')}"><ul>${items(account)}</ul>${administration}</nav>
 <main id="main">${backTo && html`<a class="back${isNarrow}" href="${url(backTo.path)}">${icon('back')}${backTo.label}</a>`}
-${page.body}</main></div>`
+${still(request, page.body)}</main></div>`
   }
 
   return (request, page) => {

@@ -1,4 +1,4 @@
-import { type PageRequest, principalOf } from '../request.ts'
+import { isInPlace, type PageRequest, principalOf } from '../request.ts'
 import type { IconName } from './icons.ts'
 
 /** The permission that core asks an administrator for. */
@@ -34,14 +34,15 @@ export function sections(request: PageRequest): {
       ...section('/api-tokens', 'api-tokens', 'key'),
       ...section('/events', 'events', 'list', features.audit),
     ],
-    admin: permissions.includes(adminPermission)
-      ? [
-          ...section('/admin/users', 'admin.users', 'users'),
-          ...section('/admin/events', 'admin.events', 'list', features.audit),
-          ...section('/admin/revoke', 'admin.revoke', 'warning'),
-          ...section('/admin/providers', 'admin.providers', 'server', features.providers),
-        ]
-      : [],
+    admin:
+      permissions.includes(adminPermission) && !isInPlace(request)
+        ? [
+            ...section('/admin/users', 'admin.users', 'users'),
+            ...section('/admin/events', 'admin.events', 'list', features.audit),
+            ...section('/admin/revoke', 'admin.revoke', 'warning'),
+            ...section('/admin/providers', 'admin.providers', 'server', features.providers),
+          ]
+        : [],
   }
 }
 

@@ -17,6 +17,9 @@ code.secret{display:block;padding:.6rem .8rem;border-radius:10px;background:var(
 .copy{display:flex;gap:.5rem}
 .copy button{flex:none}
 fieldset{border:0;display:grid;gap:.6rem;min-width:0}
+fieldset.still{display:block}
+.still .careful{display:none}
+.still :is(button,input,select){opacity:.5;cursor:default}
 legend{margin-bottom:.5rem;padding:0}
 .room .card .field,.room .card .pair,.room .card .copy{max-width:34rem}
 

@@ -31,17 +31,17 @@ h1+.lead{margin-top:.5rem}
 body.door .top{justify-content:center;padding-top:clamp(1.5rem,9vh,6rem)}
 
 main.door{width:min(26rem,calc(100% - 2rem));margin:.75rem auto 4rem;padding:2.25rem;background:var(--sp-surface);border:1px solid var(--sp-line);border-radius:calc(var(--sp-radius) + 6px);box-shadow:var(--sp-shadow)}
-main.door>*+*{margin-top:1.375rem}
-main.door>h1+.lead{margin-top:.5rem}
+main.door>*+*,.door>.still>*+*{margin-top:1.375rem}
+main.door h1+.lead{margin-top:.5rem}
 main.door .card{padding:0;border:0;background:none;box-shadow:none}
 .below{color:var(--sp-muted);text-align:center;display:flex;gap:.4rem;justify-content:center;flex-wrap:wrap}
 .chosen{display:flex;align-items:center;gap:.6rem;font-weight:600}
 .chosen .icon{color:var(--sp-accent)}
 
 .room{display:grid;grid-template-columns:16rem minmax(0,1fr);gap:2.5rem;max-width:68rem;margin:0 auto;padding:1rem 1.5rem 5rem}
-.room main>*+*{margin-top:1.5rem}
+.room main>*+*,.room .still>*+*{margin-top:1.5rem}
 .room main>.back+*{margin-top:.5rem}
-.room main>h1+.lead{margin-top:.5rem}
+.room main h1+.lead{margin-top:.5rem}
 nav ul{display:grid;gap:2px}
 nav h2{margin:1.5rem .75rem .4rem;font-size:.8125rem;color:var(--sp-muted);font-weight:600}
 nav a{display:flex;align-items:center;gap:.7rem;padding:.55rem .75rem;min-height:2.75rem;border-radius:10px;color:var(--sp-text);text-decoration:none;font-size:.9375rem}

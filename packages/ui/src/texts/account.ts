@@ -14,7 +14,8 @@ export const accountTexts = {
   'overview.tokens': '{count} in use',
   'overview.unverified': '{email}, not confirmed yet',
   'impersonation.label': 'In somebody’s place',
-  'impersonation.now': 'You are acting in the place of {name}. Everything that you do is written down.',
+  'impersonation.now':
+    'You are acting in the place of {name}. Everything that you do is written down, and of the account you can change nothing.',
   'impersonation.end': 'Stop and log out',
   'sessions.title': 'Sessions and devices',
   'sessions.hint': 'Where you are logged in',
