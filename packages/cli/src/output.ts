@@ -6,8 +6,8 @@ export type Document = object
 /** What a command says: text for people, or one JSON document with `--json`. */
 export interface Output {
   readonly isJson: boolean
-  /** A line for people. */
-  line(text?: string): void
+  /** Lines for people: one for each text, whatever is named in it. */
+  line(...texts: readonly string[]): void
   /** Rows under headings, for people. */
   table(headings: readonly string[], rows: readonly (readonly string[])[]): void
   /** The document for programs: one a command. */
@@ -18,7 +18,8 @@ export interface Output {
   progress(text: string): void
 }
 
-// Names of tokens and factors are their users' choice: they must not move a cursor, ring, or turn a line around.
+// Names of tokens and factors are their users' choice: they must not move a cursor, ring, turn a line around, or begin one.
+const breaking = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const commanding = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
@@ -31,9 +32,9 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
     isUnderWay = false
   }
 
-  function line(text = ''): void {
+  function line(...texts: readonly string[]): void {
     clear()
-    if (!isJson) stdout.write(`${text.replace(commanding, '?')}\n`)
+    if (!isJson) for (const text of texts) stdout.write(`${text.replace(breaking, '?')}\n`)
   }
 
   return {
@@ -45,8 +46,7 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
       for (const row of [headings, ...rows])
         line(
           row
-            // A row is one line, whatever a name holds.
-            .map((cell, i) => cell.replaceAll('\n', '?').padEnd(widths[i] ?? 0))
+            .map((cell, i) => cell.padEnd(widths[i] ?? 0))
             .join('  ')
             .trimEnd(),
         )
@@ -68,6 +68,14 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
       isUnderWay = true
     },
   }
+}
+
+const longestName = 128
+
+/** A name that somebody else has chosen, as far as it is read. */
+export function nameText(name: string): string {
+  const letters = Array.from(name)
+  return letters.length > longestName ? `${letters.slice(0, longestName).join('')}…` : name
 }
 
 /** An instant in JSON and for people alike: ISO 8601, UTC; `undefined` stays absent. */

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { createOutput } from '../src/output.ts'
+import { createOutput, nameText } from '../src/output.ts'
 
 /** A stand-in for a stream of a terminal, or of a pipe: what was written to it, and whether somebody watches. */
 function stream(isTTY: boolean) {
@@ -41,6 +41,17 @@ test('ASVS 16.4.1: what somebody has named commands no terminal, and is one line
     [''],
   ])
   expect(stderr()).toBe('a?[2Jb?c?d?e?f?g?h?i\nroot  admin\n')
+})
+
+test('a line is one line, whatever is named in it', () => {
+  const { out, stdout } = outputTo(false)
+  out.line('', 'phone\nidentity  forged', 'the next')
+  expect(stdout()).toBe('\nphone?identity  forged\nthe next\n')
+})
+
+test('a name is cut where nobody reads on', () => {
+  expect(nameText('a'.repeat(128))).toBe('a'.repeat(128))
+  expect(nameText('𝒜'.repeat(129))).toBe(`${'𝒜'.repeat(128)}…`)
 })
 
 test.each([true, false])('a pipe is told nothing of it (json: %s)', (isJson) => {

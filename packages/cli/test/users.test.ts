@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { stepAt, totpCode } from '../../core/src/factors/totp-code.ts'
 import { password, running } from './application.ts'
 import { place, sqliteAuth, testSecret } from './sallyport.ts'
 
@@ -86,6 +87,21 @@ describe('users', () => {
     expect(shown.stdout).toMatch(/^Hand over this ticket to fay, .* until .*Z:\n\n {2}sp_\S+\n$/)
     expect(reset.stdout).toContain('`sallyport users issue-ticket id:')
     expect((await app.run('users issue-ticket nobody')).code).toBe(1)
+  })
+
+  test('what a user calls their factor adds no line to what is shown of them', async () => {
+    const { id } = await auth.users.create({ username: 'eve', password })
+    const who = await auth.authenticate(new Request(`http://localhost:3000/x?token=${await app.logIn('eve')}`))
+    if (who.status !== 'unlocked') return expect.fail(who.status)
+    const { answer } = await auth.factors.beginEnrolment(who.principal, { factor: 'totp' })
+    const code = totpCode(String(answer['secret']), stepAt(Date.now()))
+    const name = `phone\nidentity  corp-sso  9f8FORGED`
+    await auth.factors.finishEnrolment(who.principal, { factor: 'totp', code, name })
+    const [, , ...shown] = (await app.run(`users show ${id}`)).stdout.split('\n')
+    expect(shown).toEqual([
+      expect.stringMatching(/^factor {4}totp {2}phone\?identity {2}corp-sso {2}9f8FORGED {2}\S+$/),
+      '',
+    ])
   })
 
   test('one is deleted only when that was meant', async () => {

@@ -33,7 +33,7 @@ export const doctor: Command = {
     )
     const total = (severity: Severity, name: string) =>
       `${counts[severity] ?? 0} ${name}${counts[severity] === 1 ? '' : 's'}`
-    out.line(`\n${total('error', 'error')}, ${total('warning', 'warning')}, ${total('advice', 'suggestion')}.`)
+    out.line('', `${total('error', 'error')}, ${total('warning', 'warning')}, ${total('advice', 'suggestion')}.`)
     out.document({ findings: shown, counts })
     return counts['error'] === 0 ? exitCodes.ok : exitCodes.failed
   },

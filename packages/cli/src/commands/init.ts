@@ -33,8 +33,8 @@ export const init: Command = {
     for (const name of written.closed)
       out.line(`closed    ${join(way, name)}, which others of this machine could read (chmod 600)`)
     for (const name of written.kept) out.line(`kept      ${join(way, name)}`)
-    out.line(`\nNext:\n${next.map((step) => `  ${step}`).join('\n')}`)
-    out.line(`\n${untilPublished(project)}`)
+    out.line('', 'Next:', ...next.map((step) => `  ${step}`))
+    out.line('', ...untilPublished(project))
     out.document({ folder, ...choices, ...written, next })
   },
 }
@@ -77,12 +77,14 @@ async function decide({ args, terminal }: Call, usual: Choices): Promise<readonl
 }
 
 /** What npm's 404 means, and what to do then. */
-function untilPublished({ dependencies, devDependencies }: Project): string {
+function untilPublished({ dependencies, devDependencies }: Project): readonly string[] {
   const ours = Object.keys({ ...dependencies, ...devDependencies }).flatMap((name) =>
     name.startsWith('@sallyport/') ? name.slice('@sallyport/'.length) : [],
   )
-  return `Does npm say “404 Not Found”? The packages of Sallyport are not in the registry yet: \`npm run pack\` in a clone makes them, and first
-  npm install CLONE/tarballs/sallyport-{${ours.join(',')}}-*.tgz`
+  return [
+    'Does npm say “404 Not Found”? The packages of Sallyport are not in the registry yet: `npm run pack` in a clone makes them, and first',
+    `  npm install CLONE/tarballs/sallyport-{${ours.join(',')}}-*.tgz`,
+  ]
 }
 
 /** What is left to do, as commands. */

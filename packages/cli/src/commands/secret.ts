@@ -22,7 +22,7 @@ export const secret: Command = {
     const value = newSecret()
     const isRotation = args.has('rotate')
     out.line(value)
-    if (isRotation) for (const [i, step] of steps.entries()) out.line(`${i === 0 ? '\n' : ''}${i + 1}. ${step}`)
+    if (isRotation) out.line('', ...steps.map((step, i) => `${i + 1}. ${step}`))
     out.document({ secret: value, ...(isRotation && { steps }) })
   },
 }

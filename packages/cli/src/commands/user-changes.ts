@@ -4,6 +4,8 @@ import { confirm, yesOption } from '../confirm.ts'
 import { instant } from '../output.ts'
 import { authOf, described, mfaText, userJson, userOf } from '../users.ts'
 
+type Said = string | readonly string[]
+
 interface Change {
   readonly name: string
   readonly summary: string
@@ -12,7 +14,8 @@ interface Change {
   /** What is asked first. */
   readonly question?: (user: User) => string
   readonly apply: (auth: Auth, user: User, call: Call) => Promise<unknown>
-  readonly says: (user: User, call: Call, auth: Auth) => string | Promise<string>
+  /** A line, or several. */
+  readonly says: (user: User, call: Call, auth: Auth) => Said | Promise<Said>
 }
 
 const changes: readonly Change[] = [
@@ -49,7 +52,7 @@ const changes: readonly Change[] = [
       const isRequired = policy === 'required' || typeof policy === 'object'
       const isStuck = isRequired && (await auth.factors.list(user.id)).length === 0
       const said = `The second factor of ${user.username} is ${mfaText(policy)}.`
-      return isStuck ? `${said}\nThey have none, and enrol one with a ticket: ${ticketHint(user)}` : said
+      return isStuck ? [said, `They have none, and enrol one with a ticket: ${ticketHint(user)}`] : said
     },
   },
   {
@@ -57,8 +60,10 @@ const changes: readonly Change[] = [
     summary: 'end every factor, session and trusted device of a user who has lost their factors',
     question: ({ username }) => `End every factor and session of ${username}`,
     apply: (auth, { id }) => auth.factors.reset(id),
-    says: (user) =>
-      `${user.username} has no second factor any more.\nWhere policy asks for one, they enrol it with a ticket: ${ticketHint(user)}`,
+    says: (user) => [
+      `${user.username} has no second factor any more.`,
+      `Where policy asks for one, they enrol it with a ticket: ${ticketHint(user)}`,
+    ],
   },
   {
     name: 'users clear-attempts',
@@ -92,7 +97,7 @@ function toCommand({ name, summary, positionals = [], notes, question, apply, sa
       const user = await userOf(auth, call.args.positional('USER'))
       if (question !== undefined) await confirm(call, question(user))
       await apply(auth, user, call)
-      call.out.line(await says(user, call, auth))
+      call.out.line(...[await says(user, call, auth)].flat())
       call.out.document({ user: userJson(await described(auth, user)) })
     },
   }
@@ -111,7 +116,9 @@ const issueTicket: Command = {
     const { ticket, expiresAt } = await auth.factors.issueEnrolmentTicket(id)
     const until = instant(expiresAt)
     call.out.line(
-      `Hand over this ticket to ${username}, who enters it after their password until ${until}:\n\n  ${ticket.reveal()}`,
+      `Hand over this ticket to ${username}, who enters it after their password until ${until}:`,
+      '',
+      `  ${ticket.reveal()}`,
     )
     call.out.document({ ticket: ticket.reveal(), expiresAt: until })
   },

@@ -2,7 +2,7 @@ import { type Auth, AuthError, type NewUser, type User } from '@sallyport/core'
 import type { Call, Command } from '../command.ts'
 import { confirm, yesOption } from '../confirm.ts'
 import { Failure } from '../failure.ts'
-import { instant } from '../output.ts'
+import { instant, nameText } from '../output.ts'
 import { pageOptions, readPages, showPage } from '../pages.ts'
 import { authOf, described, userHeadings, userJson, userOf, userRow } from '../users.ts'
 
@@ -32,7 +32,7 @@ const show: Command = {
     const factors = await auth.factors.list(user.id)
     const identities = await auth.identities.list(user.id)
     call.out.table(userHeadings, [userRow(found)])
-    for (const { id, factor, name } of factors) call.out.line(`factor    ${factor}  ${name ?? ''}  ${id}`)
+    for (const { id, factor, name } of factors) call.out.line(`factor    ${factor}  ${nameText(name ?? '')}  ${id}`)
     for (const { id, provider } of identities) call.out.line(`identity  ${provider}  ${id}`)
     call.out.document({
       ...userJson(found),
@@ -106,11 +106,8 @@ async function offer({ out }: Call, auth: Auth, user: User, done: string): Promi
   const { link, sentTo, expiresAt } = await auth.account.offerPassword(user.id)
   const shown = sentTo === undefined ? link.reveal() : undefined
   out.line(`${user.username} is ${done}. Their id is ${user.id}.`)
-  out.line(
-    shown === undefined
-      ? `A link to choose a password was sent to ${sentTo}.`
-      : `Hand over this link, with which they choose a password until ${instant(expiresAt)}:\n\n  ${shown}`,
-  )
+  if (shown === undefined) out.line(`A link to choose a password was sent to ${sentTo}.`)
+  else out.line(`Hand over this link, with which they choose a password until ${instant(expiresAt)}:`, '', `  ${shown}`)
   const invitation = { sentTo, link: shown, expiresAt: instant(expiresAt) }
   out.document({ user: userJson(await described(auth, user)), invitation })
 }

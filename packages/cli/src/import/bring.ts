@@ -2,6 +2,7 @@ import type { Auth, NewUser } from '@sallyport/core'
 import type { OptionSpec } from '../arguments.ts'
 import type { Call } from '../command.ts'
 import { describe, exitCodes, Failure } from '../failure.ts'
+import { nameText } from '../output.ts'
 import { authOf } from '../users.ts'
 
 /** Somebody of another system, as they are to be here. */
@@ -74,7 +75,8 @@ export async function bring(call: Call, people: readonly Person[], leftBehind?: 
     )
     out.progress(`${Math.min(from + atOnce, people.length)} of ${people.length}`)
   }
-  for (const { id, username, problem } of failed) out.line(`left out  ${username} (${id}): ${problem}`)
+  for (const { id, username, problem } of failed)
+    out.line(`left out  ${nameText(username)} (${nameText(id)}): ${problem}`)
   out.line(`${counts.created} brought along, ${counts.present} were here already, ${failed.length} left out.`)
   sayLeftBehind()
   if (isGuarding) {
