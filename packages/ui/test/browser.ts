@@ -21,7 +21,9 @@ export interface Watched {
 
 /** Starts Chromium. */
 export async function startBrowser(): Promise<Watched> {
-  const browser = await chromium.launch({ executablePath: program ?? '', args })
+  // As people have it: going back shows a page that the browser has kept.
+  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+  const browser = await chromium.launch({ executablePath: program ?? '', args, ignoreDefaultArgs })
   const complaints: string[] = []
   return {
     browser,

@@ -1,5 +1,5 @@
 /**
- * The one script of the pages, for passkeys and for copying; everything else works without it. A form with `data-passkey`
+ * The one script of the pages, for passkeys, for copying and for going back; everything else works without it. A form with `data-passkey`
  * (`create`, `get`, or `log-in`) has the options of its ceremony in `data-options` or under `data-options-from`, and sends
  * what came of it as its field `response`. Text, so that no bundler changes what a browser runs.
  */
@@ -98,6 +98,9 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
     button.setAttribute('aria-live', 'polite')
   })
 }
+
+// What the browser has kept may be of somebody who is out by now.
+addEventListener('pageshow', ({ persisted }) => persisted && location.replace(location.href))
 
 for (const button of document.querySelectorAll('button[data-print]')) {
   button.hidden = false

@@ -38,6 +38,18 @@ describe.skipIf(!program).each(frameworks)('what needs a script, on %s', { timeo
 
   const open = (more: object = {}) => watched.open({ baseURL: app.origin, ...more })
 
+  test('ASVS 14.3.1: a page that the browser has kept is asked for again, and shows nothing to who is out by now', async () => {
+    const page = await open()
+    await page.goto('/account/log-in')
+    await logIn(page, 'ada')
+    await arrives(page, '/account')
+    await page.goto('about:blank')
+    const { id = '' } = (await app.auth.users.findByLogin('ada')) ?? {}
+    await app.auth.sessions.revokeAll(id)
+    await page.goBack({ waitUntil: 'commit' })
+    await page.waitForURL(/\/account\/log-in/)
+  })
+
   async function openAs(username: string): Promise<readonly [Reader, Page]> {
     const page = await open()
     await addAuthenticator(page)
