@@ -124,6 +124,13 @@ test('the README, or the first page of docs, leads to every page of docs', () =>
   expect(unknown).toEqual([])
 })
 
+test('the first page of docs says of every page what is on it', () => {
+  const first = readFileSync(join(root, 'docs/README.md'), 'utf8')
+  const lines = [...first.matchAll(/^- .*$/gm)].map(([line]) => line)
+  expect(lines.length).toBeGreaterThan(40)
+  expect(lines.filter((line) => !/^- \[[^\]]+\]\([^)]+\): .+\.$/.test(line))).toEqual([])
+})
+
 test('every page that a source names is there', () => {
   // What puts the site together names pages of the site.
   const options = { cwd: root, exclude: ['scripts/docs/site/**'] }

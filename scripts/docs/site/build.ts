@@ -14,3 +14,4 @@ if (isServed) {
 }
 const { ok } = await runTool('vitepress', [isServed ? 'dev' : 'build', 'docs'], { show: true })
 if (!ok) process.exitCode = 1
+else if (!isServed) console.log('The site is in docs/.vitepress/dist. To look at it: npx vitepress preview docs')

@@ -13,10 +13,10 @@ export function languageModelTexts(reference: readonly ReferencePage[]): Readonl
   const pages = sitePages()
   const listed = groups().flatMap(({ text, items }) => [
     `## ${text}\n`,
-    ...items.map((item) => `- [${item.text}](/${item.path})`),
+    ...items.map((item) => `- [${item.text}](/${item.path}): ${item.about}`),
     '',
   ])
-  const api = reference.map(({ title, path }) => `- [${title}](/${path})`)
+  const api = reference.map(({ title, path, about }) => `- [${title}](/${path}): ${about}.`)
   const ordered = groups().flatMap(({ items }) =>
     items.flatMap(({ path }) => pages.find((page) => page.path === path) ?? []),
   )

@@ -22,7 +22,7 @@ export function openApiPage(): ReferencePage {
     'Generated from the OpenAPI 3.1 document that each installation serves of itself, as `GET /auth/openapi.json`. That of an installation which has ' +
     'everything is `/openapi.json` beside this page. What the routes are for, and who may call them: [routes](../http.md).'
   const text = [`# ${title}`, about, ...sections, '## Shapes', `\`\`\`ts\n${shapes}\n\`\`\``, ''].join('\n\n')
-  return { path: 'api/openapi.md', title, text }
+  return { path: 'api/openapi.md', title, about: 'Every route as `GET /auth/openapi.json` describes it', text }
 }
 
 function operationsOf({ paths }: OpenApi, tag: string): readonly string[] {

@@ -8,6 +8,8 @@ import { type Declaration, exportsOf } from './declarations.ts'
 export interface ReferencePage {
   readonly path: string
   readonly title: string
+  /** What is on it, without a full stop. */
+  readonly about: string
   readonly text: string
 }
 
@@ -32,10 +34,13 @@ export function referencePages(mayBePartial: boolean): readonly ReferencePage[] 
     .flatMap((folder) => entriesOf(folder, mayBePartial))
   const lines = pages.map(({ path, title, about }) => `- [\`${title}\`](./${path.slice('api/'.length)}): ${about}`)
   const text = `# API reference\n\nGenerated from the docstrings of what each package exports.\n\n${lines.join('\n')}\n`
-  return [{ path: 'api/index.md', title: 'API reference', text }, ...pages]
+  return [
+    { path: 'api/index.md', title: 'API reference', about: 'What each package exports, from its docstrings', text },
+    ...pages,
+  ]
 }
 
-function entriesOf(folder: string, mayBePartial: boolean): readonly (ReferencePage & { readonly about: string })[] {
+function entriesOf(folder: string, mayBePartial: boolean): readonly ReferencePage[] {
   const manifest = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest
   return Object.entries(manifest.exports).flatMap(([entry, target]) => {
     const types = typeof target === 'string' ? undefined : target.types
