@@ -15,7 +15,7 @@ export const accountFunctions: Names<Account> = {
   beginRegistration: true,
   confirmRegistration: true,
   forgotPassword: true,
-  canResetPassword: true,
+  inspectPasswordLink: true,
   resetPassword: true,
   offerPassword: true,
 }

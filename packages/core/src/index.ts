@@ -1,4 +1,4 @@
-export type { Account } from './account/account-functions.ts'
+export type { Account, PasswordLink } from './account/account-functions.ts'
 export type {
   AdministeredUser,
   Administration,

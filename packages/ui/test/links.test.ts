@@ -73,3 +73,22 @@ test('a ticket that is no good is called a ticket', async () => {
   expect([status, markup]).toEqual([expect.any(Number), expect.stringContaining('This ticket is wrong')])
   expect(markup).not.toMatch(/The code/)
 })
+
+test('a page for a password says whose it is, to password managers too; a first one puts an end to nothing', async () => {
+  const { link: invitation } = await home.auth.account.offerPassword(
+    (await home.auth.users.create({ username: 'invited' })).id,
+  )
+  await home.auth.account.register({ email: 'new@example.com' })
+  await expect.poll(() => home.lastLink('registration')).toBeDefined()
+  const { link: forgotten } = await home.auth.account.offerPassword(id)
+  for (const [address, username, isFirst] of [
+    [invitation.reveal(), 'invited', true],
+    [home.lastLink('registration') ?? '', 'new@example.com', true],
+    [forgotten.reveal(), 'bob', false],
+  ] as const) {
+    const { markup } = await ask(home, address.replace(home.auth.features.origin, ''))
+    expect(markup).toMatch(new RegExp(`name="username" value="${username}" autocomplete="username"`))
+    const seen = [/logged out everywhere else/, /name="revokeApiTokens"/].map((text) => text.test(markup))
+    expect([username, ...seen]).toEqual([username, !isFirst, !isFirst])
+  }
+})

@@ -86,9 +86,13 @@ async function loadFunctions(base: AccountDeps): Promise<AccountFunctions> {
       confirmRegistration: (request, context) => registrations.finishByCode(request, toClient(context)),
       forgotPassword: (login, context) => resets.forgot(login, toClient(context)),
 
-      async canResetPassword(token) {
+      async inspectPasswordLink(token) {
         const link = await links.find(token, 'reset', 'registration')
-        return link !== undefined && (link.owner === undefined || (await resets.isGood(link)))
+        if (link === undefined) return undefined
+        const { address, passwordSetAt } = link.entry.data
+        // Who registers by a link has the address for a name.
+        const username = link.owner === undefined ? address : (await resets.userOf(link))?.username
+        return username === undefined || username === null ? undefined : { username, isFirst: passwordSetAt === null }
       },
 
       async resetPassword(request, context) {

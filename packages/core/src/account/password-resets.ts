@@ -29,8 +29,8 @@ export interface PasswordResetRequest {
 export interface PasswordResets {
   /** Sends a link to whoever has this login name. Resolves alike, and as soon, whether anybody has. Throws `too_many_attempts` by network. */
   forgot(login: string, client: Client): Promise<void>
-  /** Whether a link would set a password as things are. */
-  isGood(link: FoundLink): Promise<boolean>
+  /** Whose password a link would set as things are. */
+  userOf(link: FoundLink): Promise<User | undefined>
   /** Sets the password, ends every session, and leads to the first door. Throws `invalid_code`, `password_refused`. */
   reset(link: FoundLink, request: PasswordResetRequest, client: Client): Promise<void>
   /** A link for a user on an administrator's word: sent if there is an address for it, else to be handed over. */
@@ -125,10 +125,9 @@ export function createPasswordResets(deps: PasswordResetDeps): PasswordResets {
       })
     },
 
-    async isGood(link) {
-      return (
-        link.owner !== undefined && isAsItWas(link.entry.data, link.owner.data) && (await userOf(link)) !== undefined
-      )
+    async userOf(link) {
+      const { owner, entry } = link
+      return owner !== undefined && isAsItWas(entry.data, owner.data) ? userOf(link) : undefined
     },
 
     async reset(link, { password, revokeApiTokens = false }, client) {

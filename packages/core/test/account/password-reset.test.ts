@@ -59,9 +59,9 @@ describe('a forgotten password', () => {
     await auth.account.forgotPassword('eve')
     const token = await tokenOf('password-reset')
     const change = { current: goodPassword, password: otherPassword, revokeOthers: false }
-    expect(await auth.account.canResetPassword(token)).toBe(true)
+    expect(await auth.account.inspectPasswordLink(token)).toEqual({ username: 'eve', isFirst: false })
     await auth.passwords.change(principal, change)
-    expect(await auth.account.canResetPassword(token)).toBe(false)
+    expect(await auth.account.inspectPasswordLink(token)).toBeUndefined()
     await expect(auth.account.resetPassword({ token, password: 'a thief of mail chose this' })).rejects.toMatchObject({
       code: 'invalid_code',
     })
@@ -91,8 +91,8 @@ describe('a forgotten password', () => {
     await auth.account.forgotPassword('eve')
     const second = await tokenOf('password-reset')
     const use = (token: string) => auth.account.resetPassword({ token, password: otherPassword })
-    const judged = await Promise.all([first, second, 'x'].map((token) => auth.account.canResetPassword(token)))
-    expect(judged).toEqual([false, true, false])
+    const judged = await Promise.all([first, second, 'x'].map((token) => auth.account.inspectPasswordLink(token)))
+    expect(judged).toEqual([undefined, { username: 'eve', isFirst: false }, undefined])
     await expect(use(first)).rejects.toMatchObject({ code: 'invalid_code' })
     clock.advance(hour)
     await expect(use(second)).rejects.toMatchObject({ code: 'invalid_code' })

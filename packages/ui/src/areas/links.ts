@@ -1,5 +1,5 @@
 import { html } from '../html.ts'
-import { checkbox, hidden, newPassword, post } from '../look/forms.ts'
+import { checkbox, hidden, namedFor, newPassword, post } from '../look/forms.ts'
 import { alert, below, heading, onward } from '../look/parts.ts'
 import { linkParameter } from '../link-pages.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
@@ -46,18 +46,20 @@ function linkOf({ query, form: sent }: PageRequest): string | undefined {
 /** The form for a link that is good; nobody thinks of a password for one that is not. */
 async function choosePage(request: PageRequest, failure?: Failure): Promise<Page> {
   const { say, site, form: sent, auth } = request
-  const isGood = await auth.account.canResetPassword(linkOf(request) ?? '')
-  if (!isGood) {
+  const link = await auth.account.inspectPasswordLink(linkOf(request) ?? '')
+  if (link === undefined) {
     return auth.features.messages
       ? gonePage(request, '/forgot-password', 'choose.another')
       : gonePage(request, '/log-in', 'log-in.back')
   }
+  const { username, isFirst } = link
   const fields = [
     hidden({ [linkParameter]: linkOf(request) }),
+    namedFor(request, username),
     newPassword(request, say('field.new-password'), { focus: true }),
-    checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined),
+    !isFirst && checkbox('revokeApiTokens', say('password.revoke-tokens'), sent['revokeApiTokens'] !== undefined),
   ]
-  const body = html`${heading(say('choose.title'), say('choose.lead'))}${alert(request, failure)}
+  const body = html`${heading(say('choose.title'), say(isFirst ? 'choose.first-lead' : 'choose.lead', { username }))}${alert(request, failure)}
 ${post(site.url('/choose-password'), fields, say('choose.save'))}`
   return { title: say('choose.title'), area: 'door', body }
 }

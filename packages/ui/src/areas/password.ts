@@ -1,6 +1,6 @@
 import type { Principal } from '@sallyport/core'
 import { html } from '../html.ts'
-import { checkbox, newPassword, ownPassword, post } from '../look/forms.ts'
+import { checkbox, namedFor, newPassword, ownPassword, post } from '../look/forms.ts'
 import { alert, card, heading, notice, onward } from '../look/parts.ts'
 import { type PageRequest, principalOf, required } from '../request.ts'
 import { type Failure, form, page, type Route } from '../routing.ts'
@@ -52,12 +52,9 @@ function noPasswordPage(request: PageRequest): Page {
 function passwordPage(request: PageRequest, failure?: Failure): Page {
   const { say, site, form: sent } = request
   const { username } = principalOf(request).user
-  // Named for password managers, which keep the new one under it.
-  const named = html`<input class="unseen" type="text" name="username" value="${username}" autocomplete="username"
- readonly tabindex="-1" aria-label="${say('field.username')}">`
   const isTicked = failure === undefined || sent['revokeOthers'] !== undefined
   const fields = [
-    named,
+    namedFor(request, username),
     ownPassword(request, { name: 'current', label: say('field.current-password') }),
     newPassword(request, say('field.new-password')),
     checkbox('revokeOthers', say('password.revoke-others'), isTicked),

@@ -102,6 +102,12 @@ export function newPassword({ say, auth }: PageRequest, label: string, more: Par
   })
 }
 
+/** Whose password it is, for password managers, which keep a new one under that name. */
+export function namedFor({ say }: Pick<PageRequest, 'say'>, username: string): Html {
+  return html`<input class="unseen" type="text" name="username" value="${username}" autocomplete="username"
+ readonly tabindex="-1" aria-label="${say('field.username')}">`
+}
+
 /** A code of digits that was sent, or that an application shows. */
 export function codeField({ say }: Pick<PageRequest, 'say'>, hint: string, more: Partial<FieldOptions> = {}): Html {
   const options = { name: 'code', label: say('field.code'), maxLength: 12, hint, ...more }

@@ -106,7 +106,8 @@ export const doorTexts = {
   'forgotten.lead': 'Enter your user name or e-mail address. If there is an account, we will send a link to it.',
   'forgotten.send': 'Send link',
   'choose.title': 'Choose a password',
-  'choose.lead': 'You will be logged out everywhere else.',
+  'choose.lead': 'For {username}. You will be logged out everywhere else.',
+  'choose.first-lead': 'For {username}.',
   'choose.gone': 'This link can’t be used any more',
   'choose.gone-lead':
     'It has been used already, or is too old, or a newer one was sent. A link works once, and not for long.',
