@@ -8,7 +8,7 @@ export interface Carrier {
   /** Seals a text for the session of a principal. Throws `session_required` where there is none. */
   seal(principal: Principal, text: string): string
   /** The text; `undefined` when it is late, was changed, or is another user's or session's. */
-  open(principal: Principal, sealed: string): string | undefined
+  open(principal: Principal, sealed: string | undefined): string | undefined
 }
 
 const lifetimeMs = 60 * 60_000
@@ -21,13 +21,15 @@ export function createCarrier(keys: Pick<Keys, 'seal' | 'open'>, now: Clock): Ca
       keys.seal(String(now() + lifetimeMs).padStart(timeDigits, '0') + text, contextOf(principal)),
 
     open(principal, sealed) {
-      const text = keys.open(sealed, contextOf(principal))
+      const context = contextOf(principal)
+      // Whatever a form may hold in its place.
+      const text = typeof sealed === 'string' ? keys.open(sealed, context) : undefined
       return text !== undefined && Number(text.slice(0, timeDigits)) > now() ? text.slice(timeDigits) : undefined
     },
   }
 }
 
-function contextOf({ user, session }: Principal): SealContext {
-  if (session === undefined) throw new AuthError('session_required')
-  return { kind: 'carried', id: session.id, owner: user.id }
+function contextOf(principal: Principal | undefined): SealContext {
+  if (principal?.session === undefined) throw new AuthError('session_required')
+  return { kind: 'carried', id: principal.session.id, owner: principal.user.id }
 }
