@@ -51,7 +51,10 @@ export interface ApiTokens {
     userId: string,
     query?: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<ApiToken>>
-  /** A new secret for the same token. Of two rotations at once one wins, the other is a `conflict`. */
+  /**
+   * A new secret for the same token; the old one is good for `overlapMs`, a whole number up to 30 days. Of two rotations at
+   * once one wins, the other is a `conflict`.
+   */
   rotate(owner: Owner, id: string, overlapMs?: number, by?: Origin): Promise<IssuedApiToken>
   /** Dead at once; `false` when this user has no such token. */
   revoke(owner: Owner, id: string, by?: Origin): Promise<boolean>
@@ -69,6 +72,8 @@ export interface ApiTokenDeps {
   readonly limits: ApiTokenLimits
 }
 
+/** The longest overlap that may be asked for. */
+export const maxOverlapMs: number = 30 * 24 * 60 * 60_000
 const pageSize = 50
 const countedAtOnce = 200
 
@@ -154,12 +159,13 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       return { ...page, items: page.items.filter(({ data }) => data.epoch === epoch).map(toApiToken) }
     },
 
-    async rotate(owner, id, overlapMs = limits.overlapMs, by) {
+    async rotate(owner, id, overlapMs, by) {
       const userId = ownerOf(owner)
+      checkOverlap(overlapMs)
       const before = await owned(userId, id)
       if (before === undefined) throw new AuthError('not_found', { detail: 'There is no such API token.' })
       const { token, hash } = tokens.mint('api-token', id)
-      const previous = { hash: before.data.hash, until: now() + overlapMs }
+      const previous = { hash: before.data.hash, until: now() + (overlapMs ?? limits.overlapMs) }
       const after = await entries.update(id, ({ data }) =>
         data.hash === before.data.hash ? { data: { ...data, hash, previous, rotatedAt: now() } } : undefined,
       )
@@ -183,4 +189,11 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
       await tidy(userId)
     },
   }
+}
+
+/** Whatever a caller without types may have passed: an overlap that never ends would leave two secrets. */
+function checkOverlap(overlapMs: number | undefined): void {
+  if (overlapMs === undefined) return
+  if (Number.isSafeInteger(overlapMs) && overlapMs >= 0 && overlapMs <= maxOverlapMs) return
+  throw new AuthError('invalid_request', { detail: `\`overlapMs\` must be a whole number from 0 to ${maxOverlapMs}.` })
 }

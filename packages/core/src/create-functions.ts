@@ -168,6 +168,7 @@ export function createFunctions(deps: FunctionDeps): AuthFunctions {
 }
 
 function stepUp(principal: Principal, client: Client): FactorSubject {
+  const { id: waitingId } = sessionOf(principal)
   const { user, epochs } = principal
-  return { user, epochs, purpose: 'step-up', waitingId: sessionOf(principal).id, client }
+  return { user, epochs, purpose: 'step-up', waitingId, client }
 }

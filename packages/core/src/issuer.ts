@@ -49,7 +49,8 @@ export function ownerOf(owner: Owner): string {
 }
 
 /** The session of an issuer, whoever acts in it. Throws `session_required`. */
-export function anySessionOf({ via, session }: Acting): IssuingSession {
-  if (via !== 'session' || session === undefined) throw new AuthError('session_required')
-  return session
+export function anySessionOf(issuer: Acting | undefined): IssuingSession {
+  // Whatever a caller without types may have passed: a visitor who is not logged in has no principal.
+  if (issuer?.via !== 'session' || issuer.session === undefined) throw new AuthError('session_required')
+  return issuer.session
 }

@@ -123,6 +123,17 @@ describe('rotation', () => {
     expect([await judge(token), await judge(next.reveal())]).toEqual(['invalid_token', 'unlocked'])
   })
 
+  test.each([Number.NaN, -1, 0.5, Number.POSITIVE_INFINITY, 31 * day, 'a text' as never])(
+    'D7: an overlap of %s is refused, and nothing is rotated',
+    async (overlapMs) => {
+      const { auth, ann, apiToken, token, judge } = await withToken()
+      const rotated = auth.apiTokens.rotate(ann.id, apiToken.id, overlapMs)
+      await expect(rotated).rejects.toMatchObject({ code: 'invalid_request' })
+      expect(await judge(token)).toBe('unlocked')
+      expect((await auth.apiTokens.list(ann.id)).items).toMatchObject([{ rotatedAt: undefined }])
+    },
+  )
+
   test('by rotating again the first secret is dead, however long its overlap was', async () => {
     const { auth, ann, apiToken, token, judge } = await withToken()
     const { token: second } = await auth.apiTokens.rotate(ann.id, apiToken.id)
@@ -176,6 +187,19 @@ describe('the end', () => {
     expect(await auth.apiTokens.revoke(ann.id, apiToken.id)).toBe(true)
     expect(await auth.apiTokens.revoke(ann.id, apiToken.id)).toBe(false)
     expect(await judge(token)).toBe('invalid_token')
+  })
+
+  test('of nobody’s: whoever is not logged in has none to end, to rotate or to issue', async () => {
+    const { auth, apiToken } = await withToken()
+    const refused = { code: 'session_required' }
+    for (const nobody of [undefined, null, 7] as never[]) {
+      await expect(auth.apiTokens.revoke(nobody, apiToken.id)).rejects.toMatchObject(refused)
+      await expect(auth.apiTokens.rotate(nobody, apiToken.id)).rejects.toMatchObject(refused)
+      await expect(auth.apiTokens.revokeAll(nobody)).rejects.toMatchObject(refused)
+      await expect(auth.apiTokens.issue(nobody, { name: 'x' })).rejects.toMatchObject(refused)
+      await expect(auth.sessions.revokeAll(nobody)).rejects.toMatchObject(refused)
+      await expect(auth.beginReauthentication(nobody, 'totp')).rejects.toMatchObject(refused)
+    }
   })
 
   test('of all by one write; sessions live on', async () => {

@@ -1,12 +1,11 @@
 import * as v from 'valibot'
+import { maxOverlapMs } from '../api-token.ts'
 import { AuthError } from '../errors.ts'
 import { instant, text, wholeNumber } from './body.ts'
 import type { RouteDeps } from './deps.ts'
 import { apiTokenJson, iso, pageJson } from './json.ts'
 import { empty, json } from './reply.ts'
 import type { Route } from './route.ts'
-
-const maxOverlapMs = 30 * 24 * 60 * 60_000
 
 const newApiToken = v.object({
   name: text(200),
