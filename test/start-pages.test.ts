@@ -12,6 +12,8 @@ test.each(['express', 'koa', 'hono', 'fetch'])(
   async (name) => {
     const page = readFileSync(join(root, `docs/start/${name}.md`), 'utf8')
     const code = /^```ts server\.ts\n(.*?)^```$/ms.exec(page)?.[1] ?? ''
+    const [, command = ''] = /^(node .* server\.ts)$/m.exec(page) ?? []
+    expect(page).toContain(`On an older Node let npx bring a newer one: \`npx -y -p node@24 ${command}\``)
     const port = await freePort()
     const origin = `http://localhost:${port}`
     mkdirSync(join(import.meta.dirname, 'projects'), { recursive: true })
