@@ -1,7 +1,8 @@
 import type { Command } from '../command.ts'
 import { misused } from '../failure.ts'
 import { bring, bringNotes, bringOptions, type LeftBehind, type Person } from '../import/bring.ts'
-import { readTables, type Row, sourceNote } from '../import/source.ts'
+import { readPeople } from '../import/people.ts'
+import { placed, readTables, type Row, sourceNote } from '../import/source.ts'
 import { isTrue, namesOf, phcBase64, textOf } from '../import/values.ts'
 
 export const importBetterAuth: Command = {
@@ -30,7 +31,7 @@ export const importBetterAuth: Command = {
   async run(call) {
     const { args, terminal } = call
     const issuers = new Map(args.texts('provider').map(readProvider))
-    const tables = [args.text('users') ?? 'user', args.text('accounts') ?? 'account']
+    const tables = [args.text('users') ?? 'user', args.text('accounts') ?? 'account'] as const
     const [users = [], accounts = []] = await readTables(args.positional('SOURCE'), terminal.cwd, tables)
     const byUser = new Map<string | undefined, Row[]>()
     for (const account of accounts) {
@@ -38,7 +39,11 @@ export const importBetterAuth: Command = {
       byUser.set(id, [...(byUser.get(id) ?? []), account])
     }
     const login = args.text('login') ?? 'email'
-    const people = users.map((user) => personOf(user, byUser.get(textOf(user, 'id')) ?? [], issuers, login))
+    const people = readPeople(
+      placed(users, tables[0]),
+      (user) => ({ id: textOf(user, 'id') ?? '', username: textOf(user, login) ?? textOf(user, 'email') ?? '' }),
+      (user) => restOf(user, byUser.get(textOf(user, 'id')) ?? [], issuers),
+    )
     return bring(call, people, strays(accounts, issuers))
   },
 }
@@ -60,13 +65,15 @@ function strays(accounts: readonly Row[], issuers: ReadonlyMap<string, string>):
   return counts
 }
 
-function personOf(user: Row, accounts: readonly Row[], issuers: ReadonlyMap<string, string>, login: string): Person {
+function restOf(
+  user: Row,
+  accounts: readonly Row[],
+  issuers: ReadonlyMap<string, string>,
+): Omit<Person, 'id' | 'username'> {
   const email = textOf(user, 'email')
   const password = accounts.find((account) => textOf(account, 'providerId', 'provider_id') === 'credential')
   const hash = password && textOf(password, 'password')
   return {
-    id: textOf(user, 'id') ?? '',
-    username: textOf(user, login) ?? email ?? '',
     email,
     emailVerified: isTrue(user, 'emailVerified', 'email_verified'),
     displayName: textOf(user, 'name'),

@@ -3,7 +3,8 @@ import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import { misused } from '../failure.ts'
 import { bring, bringNotes, bringOptions, type Person } from '../import/bring.ts'
-import { readLines, readTables, type Row, sourceNote } from '../import/source.ts'
+import { readPeople } from '../import/people.ts'
+import { placed, type PlacedRow, readLines, readTables, type Row, sourceNote } from '../import/source.ts'
 import { bytesOf, isTrue, namesOf, phcBase64, textOf } from '../import/values.ts'
 
 const column = (summary: string) => ({ type: 'string', value: 'COLUMN', summary }) as const
@@ -43,19 +44,24 @@ export const importPassport: Command = {
     const { args, terminal } = call
     const hashOf = hashReader(args)
     const rows = await read(args, terminal.cwd)
-    const people = rows.map((row) => personOf(row, args, hashOf))
-    return bring(call, people)
+    const [id, username] = [args.text('id') ?? 'id', args.text('username') ?? 'username']
+    const who = (row: Row) => ({ id: textOf(row, id) ?? '', username: textOf(row, username) ?? '' })
+    return bring(
+      call,
+      readPeople(rows, who, (row) => restOf(row, args, hashOf)),
+    )
   },
 }
 
-async function read(args: Arguments, cwd: string): Promise<readonly Row[]> {
+async function read(args: Arguments, cwd: string): Promise<readonly PlacedRow[]> {
   const text = args.positional('SOURCE')
   if (text.endsWith('.jsonl')) return readLines(resolve(cwd, text))
-  const [rows = []] = await readTables(text, cwd, [args.text('table') ?? 'users'])
-  return rows
+  const table = args.text('table') ?? 'users'
+  const [rows = []] = await readTables(text, cwd, [table])
+  return placed(rows, table)
 }
 
-function personOf(row: Row, args: Arguments, hashOf: (row: Row) => string | undefined): Person {
+function restOf(row: Row, args: Arguments, hashOf: (row: Row) => string | undefined): Omit<Person, 'id' | 'username'> {
   const named = (option: string) => {
     const name = args.text(option)
     return name === undefined ? undefined : textOf(row, name)
@@ -65,8 +71,6 @@ function personOf(row: Row, args: Arguments, hashOf: (row: Row) => string | unde
     return name !== undefined && isTrue(row, name)
   }
   return {
-    id: textOf(row, args.text('id') ?? 'id') ?? '',
-    username: textOf(row, args.text('username') ?? 'username') ?? '',
     email: named('email'),
     emailVerified: says('email-verified'),
     displayName: named('display-name'),

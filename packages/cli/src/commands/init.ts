@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import type { Call, Command } from '../command.ts'
 import { misused } from '../failure.ts'
@@ -7,6 +7,7 @@ import { type Choices, type Framework, frameworks, guess, type Manifest, type St
 import { type Project, projectOf } from '../init/project.ts'
 import { demoUser } from '../init/stores.ts'
 import { type MayReplace, writeProject } from '../init/write.ts'
+import { objectOf } from '../json.ts'
 
 export const init: Command = {
   name: 'init',
@@ -42,18 +43,9 @@ export const init: Command = {
 function readManifest(folder: string): Manifest | undefined {
   const path = join(folder, 'package.json')
   if (!existsSync(path)) return undefined
-  const manifest = jsonOf(path)
-  if (typeof manifest === 'object' && manifest !== null && !Array.isArray(manifest)) return manifest
+  const manifest = statSync(path).isFile() ? objectOf(readFileSync(path, 'utf8')) : undefined
+  if (manifest !== undefined) return manifest
   throw misused(`${path} is no JSON object.`, 'mend it, or choose another folder')
-}
-
-/** `undefined` for what is no JSON, or no file. */
-function jsonOf(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'))
-  } catch {
-    return undefined
-  }
 }
 
 /** What is asked for, by options or by answers. */

@@ -14,6 +14,19 @@ export interface Person extends NewUser {
   readonly identities?: readonly { readonly provider: string; readonly issuer: string; readonly subject: string }[]
 }
 
+/** Somebody who does not come along, and why. */
+export interface LeftOut {
+  readonly id: string
+  readonly username: string
+  readonly problem: string
+}
+
+/** Those whose rows can be read, and those whose can't. */
+export interface People {
+  readonly people: readonly Person[]
+  readonly leftOut: readonly LeftOut[]
+}
+
 /** What every import can be told. */
 export const bringOptions: Readonly<Record<string, OptionSpec>> = {
   'dry-run': { type: 'boolean', summary: 'count what there is, and write nothing' },
@@ -34,11 +47,15 @@ const atOnce = 16
 export type LeftBehind = Readonly<Record<string, number>>
 
 /** Makes users of people, and says what became of each. Resolves to the exit code. */
-export async function bring(call: Call, people: readonly Person[], leftBehind?: LeftBehind): Promise<number> {
+export async function bring(call: Call, { people, leftOut }: People, leftBehind?: LeftBehind): Promise<number> {
   const { args, out } = call
   const sayLeftBehind = () => {
     for (const [provider, count] of Object.entries(leftBehind ?? {}))
       out.line(`left behind  accounts at ${provider}: ${count}, for lack of --provider ${provider}=ISSUER`)
+  }
+  const sayLeftOut = (failed: readonly LeftOut[]) => {
+    for (const { id, username, problem } of failed)
+      out.line(`left out  ${nameText(username)} (${nameText(id)}): ${problem}`)
   }
   const auth = await authOf(call)
   const guarded = people.filter(({ hadSecondFactor }) => hadSecondFactor).length
@@ -52,13 +69,14 @@ export async function bring(call: Call, people: readonly Person[], leftBehind?: 
   const noted = { people: people.length, withPassword: people.filter((one) => one.passwordHash !== undefined).length }
   if (args.has('dry-run')) {
     out.line(`${noted.people} people, ${noted.withPassword} with a password, ${guarded} with a second factor.`)
+    sayLeftOut(leftOut)
     sayLeftBehind()
-    out.document({ ...noted, withSecondFactor: guarded, leftBehind })
-    return exitCodes.ok
+    out.document({ ...noted, failed: leftOut, withSecondFactor: guarded, leftBehind })
+    return leftOut.length === 0 ? exitCodes.ok : exitCodes.failed
   }
 
   const counts = { created: 0, present: 0 }
-  const failed: { readonly id: string; readonly username: string; readonly problem: string }[] = []
+  const failed = [...leftOut]
   for (let from = 0; from < people.length; from += atOnce) {
     const batch = people.slice(from, from + atOnce)
     await Promise.all(
@@ -75,8 +93,7 @@ export async function bring(call: Call, people: readonly Person[], leftBehind?: 
     )
     out.progress(`${Math.min(from + atOnce, people.length)} of ${people.length}`)
   }
-  for (const { id, username, problem } of failed)
-    out.line(`left out  ${nameText(username)} (${nameText(id)}): ${problem}`)
+  sayLeftOut(failed)
   out.line(`${counts.created} brought along, ${counts.present} were here already, ${failed.length} left out.`)
   sayLeftBehind()
   if (isGuarding) {

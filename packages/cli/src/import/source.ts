@@ -3,9 +3,16 @@ import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, Failure } from '../failure.ts'
+import { objectOf } from '../json.ts'
 
 /** A row of a table, by its columns. */
 export type Row = Readonly<Record<string, unknown>>
+
+/** A row, and where it stands for whoever looks for it. */
+export interface PlacedRow {
+  readonly row: Row
+  readonly place: string
+}
 
 /** Where users come from. */
 interface Source {
@@ -41,17 +48,23 @@ async function openSource(text: string, cwd: string): Promise<Source> {
   return openSqlite(resolve(cwd, text))
 }
 
+/** Rows of a table with their places. */
+export function placed(rows: readonly Row[], table: string): readonly PlacedRow[] {
+  return rows.map((row, i) => ({ row, place: `row ${i + 1} of ${table}` }))
+}
+
 /** The objects of a file of lines, each one JSON, as `mongoexport` writes it. */
-export function readLines(file: string): readonly Row[] {
+export function readLines(file: string): readonly PlacedRow[] {
   mustExist(file)
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.flatMap((line, i) => {
     if (line.trim() === '') return []
-    try {
-      return [JSON.parse(line) as Row]
-    } catch {
-      throw new Failure(`Line ${i + 1} of ${file} is no JSON.`, 'write one object on each line, as mongoexport does')
-    }
+    const row = objectOf(line)
+    if (row !== undefined) return [{ row, place: `line ${i + 1}` }]
+    throw new Failure(
+      `Line ${i + 1} of ${file} is no JSON object.`,
+      'write one object on each line, as mongoexport does',
+    )
   })
 }
 

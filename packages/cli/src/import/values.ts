@@ -1,3 +1,7 @@
+import { inspect } from 'node:util'
+import { Failure } from '../failure.ts'
+import { nameText } from '../output.ts'
+import { jsonOf } from '../json.ts'
 import type { Row } from './source.ts'
 
 /** The first of these columns that a row has, as text; `undefined` for what is null or empty. */
@@ -16,13 +20,31 @@ export function isTrue(row: Row, ...columns: readonly string[]): boolean {
   return ['true', '1', 't'].includes(textOf(row, ...columns) ?? '')
 }
 
-/** Names between commas, or in an array. */
+/** Names between commas, or in an array. Throws a failure for anything else. */
 export function namesOf(row: Row, column: string | undefined): readonly string[] {
-  const value = column === undefined ? undefined : row[column]
-  if (Array.isArray(value)) return value.map(String)
-  const text = column === undefined ? undefined : textOf(row, column)
-  const names = text?.startsWith('[') ? (JSON.parse(text) as readonly unknown[]).map(String) : text?.split(',')
-  return (names ?? []).map((name) => name.trim()).filter((name) => name !== '')
+  if (column === undefined) return []
+  const value = row[column]
+  const names = listOf(value ?? '')
+  if (Array.isArray(names) && names.every((name) => isText(name))) {
+    return names.map((name) => String(name).trim()).filter((name) => name !== '')
+  }
+  throw new Failure(
+    `${column} is ${nameText(inspect(value, { breakLength: Infinity }))}, which is no list of names`,
+    'write names between commas, or an array of texts',
+  )
+}
+
+/** What the names are read from, which is an array when they can be. */
+function listOf(value: unknown): unknown {
+  if (value instanceof Uint8Array) return listOf(Buffer.from(value).toString('utf8'))
+  if (!isText(value)) return value
+  const text = String(value).trim()
+  return text.startsWith('[') ? jsonOf(text) : text.split(',')
+}
+
+/** Numbers too are written as roles. */
+function isText(value: unknown): value is string | number | bigint {
+  return ['string', 'number', 'bigint'].includes(typeof value)
 }
 
 /** Bytes as they are, or as hexadecimal digits, or as base64. */

@@ -98,7 +98,13 @@ describe('from better-auth', () => {
     before.close()
 
     const counted = await run('import better-auth old.sqlite --dry-run --json')
-    expect(counted.json()).toEqual({ people: 4, withPassword: 4, withSecondFactor: 1, leftBehind: { google: 1 } })
+    expect(counted.json()).toEqual({
+      people: 4,
+      withPassword: 4,
+      withSecondFactor: 1,
+      failed: [],
+      leftBehind: { google: 1 },
+    })
     expect((await auth.users.list()).items).toEqual([])
     const line = 'import better-auth old.sqlite --provider google=https://accounts.google.com --json'
     const done = await run(line)
@@ -234,6 +240,53 @@ describe('from Passport', () => {
     expect(await auth.logIn({ username: 'ada', password })).toMatchObject({ status: 'unlocked' })
     await expect(auth.logIn({ username: 'cid', password })).rejects.toMatchObject({ code: 'invalid_credentials' })
   }, 30_000)
+
+  test('whose roles are no names is left out and named by line, and the others come along', async () => {
+    const { auth, run, write } = await fresh()
+    const odd = ['[broken', [null, { a: 1 }], { a: 1 }, true, '[["admin"]]', [3.5]]
+    const lines = [
+      '{"id":1,"username":"ada","roles":["editor","admin"]}\n',
+      ...odd.map((roles, i) => JSON.stringify({ id: 10 + i, username: `odd${i}`, roles })),
+      '{"id":2,"username":"bob","roles":"[\\"editor\\"]"}',
+      '{"id":3,"username":"cid","roles":7}',
+      `{"id":"4\\nleft out","username":"${'d'.repeat(200)}\\n7 left out.","roles":false}`,
+    ]
+    write('users.jsonl', lines.join('\n'))
+    const counted = await run('import passport users.jsonl --roles roles --dry-run')
+    expect(counted.code).toBe(1)
+    expect((await auth.users.list()).items).toEqual([])
+    const done = await run('import passport users.jsonl --roles roles')
+    expect(done.code).toBe(1)
+    for (const { stdout } of [counted, done]) {
+      expect(stdout).toMatch(
+        /^left out {2}odd0 \(10\): line 3: roles is '\[broken', .*: write names between commas, or an array of texts$/m,
+      )
+      expect(stdout).toMatch(/^left out {2}odd1 \(11\): line 4: roles is \[ null, \{ a: 1 \} \], /m)
+      expect(stdout).toMatch(/^left out {2}odd4 \(14\): line 7: /m)
+      expect(stdout).toMatch(/^left out {2}d{128}… \(4\?left out\): line 11: /m)
+      expect(stdout.split('\n')).toHaveLength(8)
+    }
+    expect(done.stdout).toMatch(/^4 brought along, 0 were here already, 6 left out\.$/m)
+    expect([await auth.users.find('1'), await auth.users.find('2'), await auth.users.find('3')]).toMatchObject([
+      { roles: ['editor', 'admin'] },
+      { roles: ['editor'] },
+      { roles: ['7'] },
+    ])
+  }, 30_000)
+
+  test.each(['null', '[]', '"ada"', '7', '{"id":'])(
+    'a line that is %s stops it before anything is written',
+    async (odd) => {
+      const { auth, run, write } = await fresh()
+      write('users.jsonl', `{"id":1,"username":"ada"}\n\n${odd}\n`)
+      const { code, stderr } = await run('import passport users.jsonl')
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/Line 3 of .* is no JSON object\.\n {2}mend: write one object/),
+      ])
+      expect((await auth.users.list()).items).toEqual([])
+    },
+  )
 
   test('the users of the application stay its own, and their passwords come along', async () => {
     const { ofServer, run, write } = await fresh(
