@@ -3,6 +3,7 @@ import type { RequestLimit } from './checked-limits.ts'
 import { type Clock, type Collection, collection } from './collection.ts'
 import { AuthError } from './errors.ts'
 import type { Emit, Origin } from './events.ts'
+import { checkGivenName } from './given-name.ts'
 import { type Issuer, type Owner, ownerOf, sessionOf } from './issuer.ts'
 import type { Secret } from './secret.ts'
 import type { Entry, Page, Storage } from './storage.ts'
@@ -117,6 +118,7 @@ export function createApiTokens(deps: ApiTokenDeps): ApiTokens & { readonly entr
     async issue(issuer, { name, expiresAt, scopes }, by) {
       const { id: sessionId, address, userAgent } = sessionOf(issuer)
       const userId = issuer.user.id
+      checkGivenName(name)
       const missing = scopes?.find((scope) => !issuer.permissions.includes(scope))
       if (missing !== undefined) {
         throw new AuthError('invalid_request', {

@@ -3,6 +3,7 @@ import { type CallContext, type Client, toClient } from '../client.ts'
 import type { Clock } from '../collection.ts'
 import { AuthError } from '../errors.ts'
 import type { Emit, Origin } from '../events.ts'
+import { checkGivenName } from '../given-name.ts'
 import { sessionOf } from '../issuer.ts'
 import type { Permissions } from '../permissions.ts'
 import type { Principal } from '../principal.ts'
@@ -141,21 +142,22 @@ export function createEnrolments(deps: EnrolmentDeps): Enrolments {
     return { answer, enrolled: added, result }
   }
 
-  function enrollable(id: string): Factor & Required<Pick<Factor, 'enrolment'>> {
+  function enrollable(id: string, { name }: EnrolmentEvidence): Factor & Required<Pick<Factor, 'enrolment'>> {
     const factor = factors.named(id)
     if (factor?.enrolment === undefined) throw new AuthError('not_found')
+    if (name !== undefined) checkGivenName(name)
     return { ...factor, enrolment: factor.enrolment }
   }
 
   return {
     async begin(who, { factor: id, ...evidence }, context = {}) {
-      const factor = enrollable(id)
+      const factor = enrollable(id, evidence)
       const found = await candidate(who, factor, toClient(context))
       return conclude(factor, found, await factor.enrolment.begin(found.enroller, evidence), context)
     },
 
     async finish(who, { factor: id, ...evidence }, context = {}) {
-      const factor = enrollable(id)
+      const factor = enrollable(id, evidence)
       const client = toClient(context)
       const found = await candidate(who, factor, client)
       const { user } = found.enroller
