@@ -40,3 +40,28 @@ test('a ticket for two-step verification is asked about before it is made', asyn
   expect(question).toContain('Yes, make a ticket')
   expect(markup.match(/enrolment-ticket"/g)).toHaveLength(1)
 })
+
+test('what ends an account stands apart, and looks it; the rest does not', async () => {
+  const { id } = await home.auth.users.create({ username: 'bob', password })
+  const listsOf = (markup: string) =>
+    [...markup.matchAll(/<ul class="(acts[^"]*)">(.*?)<\/ul>/gs)].map(([, name, list = '']) => [
+      name,
+      ...[...list.matchAll(/<details class="careful( danger)?"><summary>([^<]+)/g)].map(
+        ([, danger, label]) => `${label}${danger === undefined ? '' : '!'}`,
+      ),
+    ])
+  expect(listsOf((await ask(home, `/account/admin/users/${id}`, cookie)).markup)).toEqual([
+    [
+      'acts',
+      'Act in their place',
+      'Send password link',
+      'Let them set up two-step verification',
+      'Reset two-step verification',
+    ],
+    ['acts', 'Log out everywhere', 'Revoke API tokens'],
+    ['acts apart', 'Disable!', 'Delete!'],
+  ])
+  const root = await home.auth.users.findByLogin('root')
+  const own = listsOf((await ask(home, `/account/admin/users/${root?.id}`, cookie)).markup)
+  expect(own.map(([name]) => name)).toEqual(['acts', 'acts'])
+})

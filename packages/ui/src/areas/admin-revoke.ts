@@ -92,7 +92,7 @@ function revokePage(request: PageRequest, failure?: Failure): Page {
   ]
   const tokensToo = checkbox('apiTokens', say('admin.revoke.tokens-too'))
   const all = post(site.url('/admin/revoke/everyone'), tokensToo, say('admin.revoke.everyone-sure'), 'danger')
-  const everyone = careful(say('admin.revoke.everyone'), '', say('admin.revoke.everyone-question'), all)
+  const everyone = careful(say('admin.revoke.everyone'), '', say('admin.revoke.everyone-question'), all, true)
   const body = html`${heading(say('admin.revoke.title'), say('admin.revoke.lead'))}
 ${alert(request, failure)}${notice(request)}
 ${card(say('admin.revoke.some'), post(site.url('/admin/revoke/look'), fields, say('admin.revoke.look')))}

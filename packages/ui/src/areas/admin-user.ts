@@ -135,23 +135,27 @@ function actions(request: PageRequest, { user, disabledAt }: AdministeredUser): 
   const { say, site, auth } = request
   const to = (name: string) => site.url(`/admin/users/${user.id}/${name}`)
   const ask = (name: ActName) => {
-    const sure = action(to(name), say(`admin.sure.${name}`), 'danger', user.username)
-    return html`<li>${careful(say(`admin.act.${name}`), user.username, say(`admin.ask.${name}`), sure)}</li>`
+    const isDangerous = name === 'disable' || name === 'delete'
+    const sure = action(to(name), say(`admin.sure.${name}`), harmless.has(name) ? 'main' : 'danger', user.username)
+    const question = say(`admin.ask.${name}`)
+    return html`<li>${careful(say(`admin.act.${name}`), user.username, question, sure, isDangerous)}</li>`
   }
   const { features } = auth
   const isOthers = !isOneself(request, user)
-  const asked: readonly Content[] = [
-    disabledAt === undefined
-      ? isOthers && [ask('impersonate'), ask('disable')]
-      : html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`,
-    ask('reset-password'),
-    ask('revoke-sessions'),
-    ask('revoke-api-tokens'),
-    features.factors.length > 0 && [ask('enrolment-ticket'), ask('reset-factors')],
+  const isActive = disabledAt === undefined
+  const hasFactors = features.factors.length > 0
+  const enable = html`<li>${action(to('enable'), say('admin.act.enable'), 'quiet', user.username)}</li>`
+  const ends = [
+    isActive ? isOthers && ask('disable') : enable,
     features.builtInUsers && isOthers && ask('delete'),
-  ]
-  return html`<ul class="acts">${asked}</ul>`
+  ].filter((one) => one !== false)
+  return html`<ul class="acts">${isActive && isOthers && ask('impersonate')}${ask('reset-password')}
+${hasFactors && [ask('enrolment-ticket'), ask('reset-factors')]}</ul>
+<ul class="acts">${ask('revoke-sessions')}${ask('revoke-api-tokens')}</ul>
+${ends.length > 0 && html`<ul class="acts apart">${ends}</ul>`}`
 }
+
+const harmless: ReadonlySet<ActName> = new Set(['impersonate', 'reset-password', 'enrolment-ticket'])
 
 function isOneself(request: PageRequest, { id }: User): boolean {
   return principalOf(request).user.id === id

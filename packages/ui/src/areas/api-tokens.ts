@@ -110,7 +110,7 @@ function newForm(request: PageRequest): Content {
     scopes.length > 0 &&
     html`<fieldset aria-describedby="scopes-hint"><legend>${say('api-tokens.scopes')}</legend>
 <p class="hint" id="scopes-hint">${say('hint.scopes')}</p>${scopes}</fieldset>`
-  const content = [name, html`<div class="pair">${life}${date}</div>`, narrowing]
+  const content = [name, html`<div class="pair">${life}<div class="until">${date}</div></div>`, narrowing]
   return post(site.url('/api-tokens'), content, say('api-tokens.make'))
 }
 

@@ -71,8 +71,8 @@ export function action(to: string, label: string, kind: ButtonKind = 'quiet', ab
 }
 
 /** A button behind a question: what can't be undone takes two steps, without any script. */
-export function careful(label: string, about: string, question: string, content: Content): Html {
-  return html`<details class="careful"><summary>${label}<span class="unseen"> ${about}</span></summary>
+export function careful(label: string, about: string, question: string, content: Content, isDangerous = false): Html {
+  return html`<details class="careful${isDangerous && ' danger'}"><summary>${label}<span class="unseen"> ${about}</span></summary>
 <div class="question"><p>${question}</p>${content}</div></details>`
 }
 

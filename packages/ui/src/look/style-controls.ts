@@ -20,6 +20,7 @@ fieldset{border:0;display:grid;gap:.6rem;min-width:0}
 fieldset.still{display:block}
 .still .careful{display:none}
 .still :is(button,input,select){opacity:.5;cursor:default}
+form:not(:has([value=date]:checked)) .until{display:none}
 legend{margin-bottom:.5rem;padding:0}
 .room .card .field,.room .card .pair,.room .card .copy{max-width:34rem}
 
@@ -29,8 +30,8 @@ button.main:hover,.button.main:hover{background:color-mix(in srgb,var(--sp-accen
 button.other,.button.other,button.quiet,.button,.careful>summary{border-color:var(--sp-edge);background:var(--sp-surface)}
 .button.main{border-color:transparent;background:var(--sp-accent)}
 button.other:hover,.button.other:hover,button.quiet:hover,.careful>summary:hover{background:var(--sp-raised);border-color:var(--sp-text)}
-button.danger{border-color:var(--sp-danger);background:var(--sp-surface);color:var(--sp-danger)}
-button.danger:hover{background:var(--sp-danger-tint)}
+button.danger,.careful.danger>summary{border-color:var(--sp-danger);background:var(--sp-surface);color:var(--sp-danger)}
+button.danger:hover,.careful.danger>summary:hover{background:var(--sp-danger-tint)}
 .rows button,.rows .careful>summary,.who button,.acts button,.acts summary{min-height:2.5rem;padding:.35rem .875rem;font-weight:550;font-size:.9375rem}
 .room form>button.main,.room .card>form>button.quiet{justify-self:start}
 .below button{border:0;background:none;padding:.25rem;min-height:2.5rem;color:var(--sp-accent);font-weight:400;text-decoration:underline;text-underline-offset:.18em}

@@ -88,6 +88,8 @@ time{white-space:nowrap}
 .facts{display:grid;gap:.75rem 2rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,14rem),1fr))}
 .facts dt{color:var(--sp-muted);font-size:.875rem}
 .acts{display:flex;flex-wrap:wrap;gap:.625rem}
+.card>.acts+.acts{margin-top:.625rem}
+.card>.acts.apart{margin-top:1.125rem;padding-top:1.125rem;border-top:1px solid var(--sp-line)}
 .acts li:has([open]){flex-basis:100%}
 .steps{counter-reset:step;display:grid;gap:1.75rem}
 .steps>li{counter-increment:step;padding-left:2.75rem;position:relative;display:grid;gap:1rem}

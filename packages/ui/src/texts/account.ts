@@ -112,7 +112,7 @@ export const accountTexts = {
   'api-tokens.life.365': 'One year',
   'api-tokens.life.longest': 'As long as possible',
   'api-tokens.life.date': 'Until a date …',
-  'api-tokens.date': 'Date, if you chose one',
+  'api-tokens.date': 'Last day',
   'api-tokens.date-wrong': 'Choose a date in the future.',
   'api-tokens.scopes': 'What it may do',
   'api-tokens.scopes-gone': 'You may not do any of what you have ticked any more. Nothing was made.',
