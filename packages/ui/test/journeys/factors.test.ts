@@ -83,7 +83,7 @@ onEveryFramework('second factors', (flow) => {
     expect(reader.text).toContain('One more thing to set up')
     await reader.press('Send me a ticket by e-mail')
     await reader.press('Continue', { ticket: 'no such ticket' })
-    expect(reader.text).toContain('The code is wrong or has expired.')
+    expect(reader.text).toContain('This ticket is wrong, has been used or is too old.')
     await reader.press('Continue', { ticket: await eventually(() => flow.app.lastTicket()) })
     await addTotp(reader)
     expect(reader.at).toBe('/account')
