@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Auth, Storage } from '@sallyport/core'
+import { loadEnvironment } from './environment.ts'
 import { describe, Failure } from './failure.ts'
 
 /** What the config module exports. */
@@ -27,8 +28,7 @@ export async function applicationLoader(cwd: string, given: string | undefined):
     )
   }
   if (!existsSync(file)) throw new Failure(`There is no ${given}.`, 'name the module that exports `auth`')
-  // What is set already stays as it is.
-  if (existsSync(join(cwd, '.env'))) process.loadEnvFile(join(cwd, '.env'))
+  loadEnvironment(cwd)
   return read(file, await load(file))
 }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import type { Command } from '../command.ts'
+import { loadEnvironment } from '../environment.ts'
 import { exitCodes, Failure } from '../failure.ts'
 import { readInstant } from '../time.ts'
 import { authOf, userOf } from '../users.ts'
@@ -80,7 +81,7 @@ const verify: Command = {
 }
 
 function secretsOf(names: readonly string[], cwd: string): readonly string[] {
-  if (existsSync(join(cwd, '.env'))) process.loadEnvFile(join(cwd, '.env'))
+  loadEnvironment(cwd)
   const wanted = names.length > 0 ? names : ['SALLYPORT_SECRET', 'SALLYPORT_SECRET_BEFORE']
   const secrets = wanted.flatMap((name) => process.env[name] || [])
   if (secrets.length > 0) return secrets

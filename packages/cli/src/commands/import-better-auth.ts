@@ -2,7 +2,7 @@ import type { Command } from '../command.ts'
 import { misused } from '../failure.ts'
 import { bring, bringNotes, bringOptions, type LeftBehind, type Person } from '../import/bring.ts'
 import { readPeople } from '../import/people.ts'
-import { placed, readTables, type Row, sourceNote } from '../import/source.ts'
+import { placed, readTables, type Row, sourceNote, sourceText } from '../import/source.ts'
 import { isTrue, namesOf, phcBase64, textOf } from '../import/values.ts'
 
 export const importBetterAuth: Command = {
@@ -32,7 +32,8 @@ export const importBetterAuth: Command = {
     const { args, terminal } = call
     const issuers = new Map(args.texts('provider').map(readProvider))
     const tables = [args.text('users') ?? 'user', args.text('accounts') ?? 'account'] as const
-    const [users = [], accounts = []] = await readTables(args.positional('SOURCE'), terminal.cwd, tables)
+    const source = sourceText(args.positional('SOURCE'), terminal.cwd)
+    const [users = [], accounts = []] = await readTables(source, terminal.cwd, tables)
     const byUser = new Map<string | undefined, Row[]>()
     for (const account of accounts) {
       const id = textOf(account, 'userId', 'user_id')

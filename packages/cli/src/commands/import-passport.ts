@@ -4,7 +4,7 @@ import type { Command } from '../command.ts'
 import { misused } from '../failure.ts'
 import { bring, bringNotes, bringOptions, type Person } from '../import/bring.ts'
 import { readPeople } from '../import/people.ts'
-import { placed, type PlacedRow, readLines, readTables, type Row, sourceNote } from '../import/source.ts'
+import { placed, type PlacedRow, readLines, readTables, type Row, sourceNote, sourceText } from '../import/source.ts'
 import { bytesOf, isTrue, namesOf, phcBase64, textOf } from '../import/values.ts'
 
 const column = (summary: string) => ({ type: 'string', value: 'COLUMN', summary }) as const
@@ -54,7 +54,7 @@ export const importPassport: Command = {
 }
 
 async function read(args: Arguments, cwd: string): Promise<readonly PlacedRow[]> {
-  const text = args.positional('SOURCE')
+  const text = sourceText(args.positional('SOURCE'), cwd)
   if (text.endsWith('.jsonl')) return readLines(resolve(cwd, text))
   const table = args.text('table') ?? 'users'
   const [rows = []] = await readTables(text, cwd, [table])

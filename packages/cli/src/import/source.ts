@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { loadEnvironment } from '../environment.ts'
 import { describe, Failure } from '../failure.ts'
 import { objectOf } from '../json.ts'
 
@@ -23,9 +24,19 @@ interface Source {
 
 /** How a source is written, for the help. */
 export const sourceNote =
-  'SOURCE is a SQLite file, or the address of a database: postgres://… or mysql://…, by the driver that the application has. It is only read.'
+  'SOURCE is a SQLite file, or the address of a database: postgres://… or mysql://…, by the driver that the application has. It is only read. env:NAME is what that variable has, here or in .env: an address with a password belongs there, where others on this machine cannot see it.'
 
 const sourceMend = 'name a SQLite file, or write the address of a database: postgres://… or mysql://…'
+
+/** What stands for SOURCE, which may be in a variable: a command line can be read by everybody on the machine. */
+export function sourceText(text: string, cwd: string): string {
+  const [, name] = /^env:(\w+)$/.exec(text) ?? []
+  if (name === undefined) return text
+  loadEnvironment(cwd)
+  const value = process.env[name]
+  if (value) return value
+  throw new Failure(`There is nothing in ${name}.`, 'set it, here or in .env, to what SOURCE would be')
+}
 
 /** All rows of these tables of a source, which is closed afterwards. */
 export async function readTables(
@@ -45,6 +56,8 @@ export async function readTables(
 async function openSource(text: string, cwd: string): Promise<Source> {
   if (/^postgres(?:ql)?:/.test(text)) return openPostgres(text, cwd)
   if (/^(?:mysql|mariadb):/.test(text)) return openMysql(text, cwd)
+  // Not repeated: there may be a password in it.
+  if (text.includes('://')) throw new Failure('SOURCE is the address of a database that is not known here.', sourceMend)
   return openSqlite(resolve(cwd, text))
 }
 

@@ -330,12 +330,33 @@ describe('from Passport', () => {
     )
     onTestFinished(() => send(`drop table ${table}`))
     const columns = '--username mail --email mail --email-verified proven --password hash --salt salt --disabled gone'
-    const done = await run(`import passport ${url} --table ${table} ${columns} --pbkdf2 sha512:1000`)
+    // Arguments are there for everybody on the machine to read; the variables of a process are not.
+    const line = `import passport env:OLD_URL --table ${table} ${columns} --pbkdf2 sha512:1000`
+    const done = await run(line, { env: { OLD_URL: url } })
     expect([done.stderr, done.stdout]).toEqual(['', '2 brought along, 0 were here already, 0 left out.\n'])
     expect(await auth.logIn({ username: 'ada@example.com', password })).toMatchObject({ user: { emailVerified: true } })
     await expect(auth.logIn({ username: 'bob@example.com', password })).rejects.toMatchObject({
       code: 'invalid_credentials',
     })
+  })
+
+  test('the address of a source is in a variable, also of .env', async () => {
+    const { run, write } = await fresh()
+    write('users.jsonl', '{"id":1,"username":"ada"}')
+    write('.env', `SALLYPORT_SECRET=${testSecret}\nOLD_USERS=users.jsonl\n`)
+    expect((await run('import passport env:OLD_USERS --dry-run')).stdout).toMatch(/^1 people/)
+    const none = await run('import better-auth env:OLD_URL --dry-run', { env: { OLD_URL: '' } })
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      'error: There is nothing in OLD_URL.\n  mend: set it, here or in .env, to what SOURCE would be\n',
+    ])
+    const unknown = await run('import passport env:OLD_URL', { env: { OLD_URL: 'postgress://ada:hush@localhost/app' } })
+    expect(unknown.stderr).toMatch(
+      /^error: SOURCE is the address of a database that is not known here\.\n {2}mend: name/,
+    )
+    expect(unknown.stderr).not.toContain('hush')
+    for (const kind of ['better-auth', 'passport'])
+      expect((await run(`import ${kind} --help`)).stdout).toMatch(/env:NAME .*password/)
   })
 
   test.each([
