@@ -60,7 +60,8 @@ describe('API tokens', () => {
 
   test('whose name commands a terminal are shown without that', async () => {
     const name = 'a\u001b[2Jb\u009bc\u202ed'
-    await auth.operator.issueApiToken(ann.id, { name })
+    await auth.operator.issueApiToken(ann.id, { name: 'to be renamed' })
+    app.rename('to be renamed', name)
     const [text, json] = await Promise.all([app.run('api-tokens list ann'), app.run('api-tokens list ann --json')])
     expect(text.stdout).toContain(' a?[2Jb?c?d ')
     expect(json.stdout).toContain('a\\u001b[2Jb\\u009bc\\u202ed')

@@ -96,7 +96,8 @@ describe('users', () => {
     const { answer } = await auth.factors.beginEnrolment(who.principal, { factor: 'totp' })
     const code = totpCode(String(answer['secret']), stepAt(Date.now()))
     const name = `phone\nidentity  corp-sso  9f8FORGED`
-    await auth.factors.finishEnrolment(who.principal, { factor: 'totp', code, name })
+    await auth.factors.finishEnrolment(who.principal, { factor: 'totp', code, name: 'to be renamed' })
+    app.rename('to be renamed', name)
     const [, , ...shown] = (await app.run(`users show ${id}`)).stdout.split('\n')
     expect(shown).toEqual([
       expect.stringMatching(/^factor {4}totp {2}phone\?identity {2}corp-sso {2}9f8FORGED {2}\S+$/),
