@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Failure } from './failure.ts'
+import { oneLine } from './output.ts'
 import { suggest } from './suggest.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -20,7 +21,7 @@ export function questions({ stdin, stderr }: Terminal): Questions {
   // Also after the last answer, when nobody waits for one any more.
   left.catch(() => {})
   const ask = async (question: string): Promise<string> =>
-    (await Promise.race([lines.question(question), left])).trim().toLowerCase()
+    (await Promise.race([lines.question(oneLine(question)), left])).trim().toLowerCase()
 
   return {
     async choose(question, choices, usual) {

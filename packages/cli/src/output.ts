@@ -23,6 +23,11 @@ const breaking = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const commanding = /(?!\n)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
+/** A text without what commands a terminal or ends a line. */
+export function oneLine(text: string): string {
+  return text.replace(breaking, '?')
+}
+
 /** Writes to a terminal, what commands one left out. */
 export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Output {
   let isUnderWay = false
@@ -34,7 +39,7 @@ export function createOutput({ stdout, stderr }: Terminal, isJson: boolean): Out
 
   function line(...texts: readonly string[]): void {
     clear()
-    if (!isJson) for (const text of texts) stdout.write(`${text.replace(breaking, '?')}\n`)
+    if (!isJson) for (const text of texts) stdout.write(`${oneLine(text)}\n`)
   }
 
   return {

@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { questions } from '../src/ask.ts'
 import { createOutput, nameText } from '../src/output.ts'
+import { terminalOf } from './sallyport.ts'
 
 /** A stand-in for a stream of a terminal, or of a pipe: what was written to it, and whether somebody watches. */
 function stream(isTTY: boolean) {
@@ -47,6 +49,16 @@ test('a line is one line, whatever is named in it', () => {
   const { out, stdout } = outputTo(false)
   out.line('', 'phone\nidentity  forged', 'the next')
   expect(stdout()).toBe('\nphone?identity  forged\nthe next\n')
+})
+
+test('a question is one line too, whatever the user of an application’s own directory is called', async () => {
+  const { terminal, texts } = terminalOf('.')
+  const { agree, close } = questions(terminal)
+  const answer = agree('Delete eve\u001b[2J\nDelete ann')
+  terminal.stdin.push('y\n')
+  expect(await answer).toBe(true)
+  close()
+  expect(texts().stderr).toBe('Delete eve?[2J?Delete ann? [y/N] ')
 })
 
 test('a name is cut where nobody reads on', () => {
