@@ -1,28 +1,25 @@
-/** As long as an outage asks clients to wait. */
-const pauseMs = 2000
+const pauseMs = 1000
 
 /**
- * The same question, asked once for all who want its answer at a time, and after a failure not again for two seconds:
- * until then everybody gets that failure. Anybody may make us ask, and an outage must not become a flood.
+ * The same question, asked once for all who want its answer at a time, and a second after it failed at the earliest: who
+ * comes before that waits. Anybody may make us ask, so an outage must not become a flood, nor outlast itself.
  */
 export function paced<Value>(ask: () => Promise<Value>): () => Promise<Value> {
   let asking: Promise<Value> | undefined
-  let failed: { readonly error: unknown; readonly at: number } | undefined
+  let failedAt = Number.NEGATIVE_INFINITY
 
-  async function askNow(): Promise<Value> {
+  async function askInTime(): Promise<Value> {
+    const waitMs = failedAt + pauseMs - performance.now()
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
     try {
       return await ask()
     } catch (error) {
-      failed = { error, at: performance.now() }
+      failedAt = performance.now()
       throw error
     } finally {
       asking = undefined
     }
   }
 
-  return async () => {
-    if (failed !== undefined && performance.now() - failed.at < pauseMs) throw failed.error
-    asking ??= askNow()
-    return asking
-  }
+  return () => (asking ??= askInTime())
 }

@@ -24,6 +24,8 @@ export interface OidcServer {
 const metadataAgeMs = 60 * 60_000
 /** How long metadata is used while it can't be fetched anew. */
 const staleAgeMs = 24 * 60 * 60_000
+/** How long nobody waits for an answer of a provider that has just failed to describe itself. */
+const stalePauseMs = 60_000
 const keysAgeMs = 5 * 60_000
 const keysPauseMs = 10_000
 
@@ -42,6 +44,7 @@ export function createServer(settings: OidcSettings): OidcServer {
   const outbound = fetchOf(settings)
   const wellKnown = `${settings.issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   let metadata: Kept<Metadata> | undefined
+  let staleUntil = 0
   let keys: Kept<JSONWebKeySet> | undefined
 
   const fetchMetadata = paced(async (): Promise<Metadata> => {
@@ -58,10 +61,12 @@ export function createServer(settings: OidcSettings): OidcServer {
   /** From memory while it is young, and, while the provider is away, until it is too old. */
   async function load(): Promise<Metadata> {
     const age = metadata === undefined ? Number.POSITIVE_INFINITY : Date.now() - metadata.at
-    if (metadata !== undefined && age < metadataAgeMs) return metadata.value
+    const maxAge = Date.now() < staleUntil ? staleAgeMs : metadataAgeMs
+    if (metadata !== undefined && age < maxAge) return metadata.value
     return fetchMetadata().catch((error: unknown) => {
-      if (metadata !== undefined && age < staleAgeMs) return metadata.value
-      throw error
+      if (metadata === undefined || age >= staleAgeMs) throw error
+      staleUntil = Date.now() + stalePauseMs
+      return metadata.value
     })
   }
 

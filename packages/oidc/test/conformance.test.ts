@@ -320,32 +320,36 @@ describe('oidcc-client-back-channel-logout-rp-basic', () => {
     expect(idp.asked.get('/jwks') ?? 0).toBeLessThanOrEqual(1)
   })
 
-  test('D4, ASVS 2.4.1: a flood while the provider is away asks it once in two seconds; a good token is heard after it', async () => {
-    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-    const flood = async () => {
-      const tokens = Array.from({ length: 120 }, (_, i) => idp.logoutToken({ sid: 'the session' }, { kid: `no-${i}` }))
-      const answers = await Promise.all((await Promise.all(tokens)).map(backChannel))
-      return new Set(answers.map(({ status }) => status))
-    }
-    try {
-      vi.advanceTimersByTime(6 * 60_000)
-      for (const [path, status] of Object.entries({ '/jwks': 503, '/.well-known/openid-configuration': 404 })) {
-        idp.lies = { serve: { [path]: (_, response) => response.writeHead(status).end() } }
-        idp.asked.clear()
-        expect([await flood(), await flood()]).toEqual([new Set([503]), new Set([503])])
-        expect(idp.asked.get(path)).toBe(1)
-        vi.advanceTimersByTime(2000)
-        await flood()
-        expect(idp.asked.get(path)).toBe(2)
-        vi.advanceTimersByTime(24 * 60 * 60_000)
+  test.each([
+    ['/jwks', 503],
+    ['/.well-known/openid-configuration', 404],
+  ])(
+    'D4, ASVS 2.4.1: a flood while %s answers %i asks once a second, and keeps out no good token once it is back',
+    async (path, status) => {
+      const flood = async () => {
+        const tokens = Array.from({ length: 120 }, (_, i) =>
+          idp.logoutToken({ sid: 'the session' }, { kid: `no-${i}` }),
+        )
+        const answers = await Promise.all((await Promise.all(tokens)).map(backChannel))
+        return new Set(answers.map((answer) => answer.status))
       }
-      await logIn({ claims: { sid: 'the session' } })
-      expect((await backChannel(await idp.logoutToken({ sid: 'the session' }))).status).toBe(200)
-      expect(await session()).toMatchObject({ status: 401 })
-    } finally {
-      vi.useRealTimers()
-    }
-  })
+      vi.useFakeTimers({ toFake: ['Date'] })
+      try {
+        vi.advanceTimersByTime(25 * 60 * 60_000)
+        idp.asked.clear()
+        idp.lies = { serve: { [path]: (_, response) => response.writeHead(status).end() } }
+        const startedAt = performance.now()
+        expect([await flood(), await flood()]).toEqual([new Set([503]), new Set([503])])
+        expect(idp.asked.get(path)).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1000)
+        idp.lies = {}
+        const [good] = await Promise.all([backChannel(await idp.logoutToken({ sid: 'the session' })), flood()])
+        expect(good.status).toBe(200)
+        expect(await session()).toMatchObject({ status: 401 })
+      } finally {
+        vi.useRealTimers()
+      }
+    },
+  )
 
   test('a key that is new is looked for, once the pause is over', async () => {
     await idp.addKey('fresh')
@@ -380,7 +384,7 @@ describe('keys and metadata are kept, for a bounded time', () => {
   })
 
   test('ages: metadata an hour, keys five minutes; metadata a day while the provider is away', async () => {
-    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    vi.useFakeTimers({ toFake: ['Date'] })
     try {
       expect(await logIn()).toMatchObject(accepted)
       vi.setSystemTime(Date.now() + 6 * 60_000)
@@ -395,10 +399,10 @@ describe('keys and metadata are kept, for a bounded time', () => {
       }
       vi.setSystemTime(Date.now() + 23 * 60 * 60_000)
       expect(await logIn({ serve })).toMatchObject(accepted)
+      // Asked once for the whole log-in, which does not wait for it again and again.
+      expect(idp.asked.get('/.well-known/openid-configuration')).toBe(3)
       vi.setSystemTime(Date.now() + 2 * 60 * 60_000)
-      vi.advanceTimersByTime(2000)
       expect(await logIn({ serve })).toMatchObject({ status: 503, session: { status: 'anonymous' } })
-      vi.advanceTimersByTime(2000)
       expect(await logIn()).toMatchObject(accepted)
     } finally {
       vi.useRealTimers()
