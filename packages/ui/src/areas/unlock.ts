@@ -52,9 +52,9 @@ async function unlockPage(request: PageRequest, failure?: Failure): Promise<Page
   const state = await auth.inspectLocked(lockedTokenOf(request))
   const back = sent['return'] ?? query['return']
   const content = state.factors.length > 0 ? await question(request, state, back) : enrolment(request, state, back)
-  const called = request.path === '/unlock/ticket' && ({ invalid_code: 'unlock.ticket-gone' } as const)
+  const called = request.path === '/unlock/ticket' ? ({ invalid_code: 'unlock.ticket-gone' } as const) : {}
   const body = html`${heading(say(state.factors.length > 0 ? 'unlock.heading' : 'unlock.enrol'))}
-${alert(request, failure, called || {})}${notice(request)}${content}
+${alert(request, failure, called)}${notice(request)}${content}
 <div class="below">${action(request.site.url('/log-out'), say('unlock.leave'), 'quiet')}</div>`
   return { title: say('unlock.title'), area: 'door', body }
 }
