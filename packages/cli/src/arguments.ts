@@ -66,7 +66,8 @@ function add(
   const spec = Object.hasOwn(specs, name) ? specs[name] : undefined
   if (spec === undefined) {
     const meant = suggest(name, Object.keys(specs))
-    throw misused(`There is no option ${raw} here.`, meant && `did you mean --${meant}?`)
+    const mend = raw.startsWith('--') ? undefined : 'write -- before an id that begins with -'
+    throw misused(`There is no option ${raw} here.`, meant ? `did you mean --${meant}?` : mend)
   }
   if (spec.type === 'string' && (value === undefined || value === '')) {
     throw misused(`${raw} needs a value.`, `write ${raw} ${spec.value ?? 'VALUE'}`)

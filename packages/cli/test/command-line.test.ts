@@ -30,6 +30,7 @@ describe('the command line', () => {
     ['secrt', 'There is no command "secrt".', 'did you mean `sallyport secret`?'],
     ['migrate statsu', 'There is no command "migrate statsu".', 'did you mean `sallyport migrate status`?'],
     ['migrate --dryrun', 'There is no option --dryrun here.', 'did you mean --dry-run?'],
+    ['sessions revoke ann -x7Q', 'There is no option -x here.', 'write -- before an id that begins with -'],
     ['migrate --config', '--config needs a value.', 'write --config FILE'],
     ['migrate --dry-run=yes', '--dry-run takes no value.', 'write --dry-run alone'],
     ['migrate --json --json', '--json is given twice.', 'give it once'],

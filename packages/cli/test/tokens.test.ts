@@ -20,7 +20,7 @@ describe('sessions', () => {
     expect(items).toHaveLength(3)
     for (const token of tokens) expect(list.stdout).not.toContain(token.split('.')[1])
     const first = items.find(({ id }) => tokens[0]?.includes(id))?.id ?? ''
-    const ended = await app.run(['sessions', 'revoke', 'ann', first, 'no-such-id', '--json'])
+    const ended = await app.run(['sessions', 'revoke', 'ann', '--json', '--', first, 'no-such-id'])
     expect(ended.json()).toEqual({ revoked: [first], notFound: ['no-such-id'] })
     expect(ended.code).toBe(1)
     expect(await Promise.all(tokens.map(app.isGood))).toEqual([false, true, true])
@@ -31,7 +31,8 @@ describe('sessions', () => {
   test('of somebody else are not found under a user', async () => {
     const token = await app.logIn('ben')
     const [session] = (await auth.sessions.list((await auth.users.findByLogin('ben'))?.id ?? '')).items
-    expect((await app.run(['sessions', 'revoke', 'ann', session?.id ?? ''])).code).toBe(1)
+    // An id may begin with a dash.
+    expect((await app.run(['sessions', 'revoke', 'ann', '--', session?.id ?? ''])).code).toBe(1)
     expect(await app.isGood(token)).toBe(true)
   })
 
@@ -51,10 +52,10 @@ describe('API tokens', () => {
     const list = await app.run('api-tokens list ann')
     expect(list.stdout).toMatch(new RegExp(`^${apiToken.id} +nightly .* be:reader$`, 'm'))
     const rotated = (
-      await app.run(['api-tokens', 'rotate', 'ann', apiToken.id, '--overlap', '0s', '--json'])
+      await app.run(['api-tokens', 'rotate', 'ann', '--overlap', '0s', '--json', '--', apiToken.id])
     ).json<Created>()
     expect(await Promise.all([token, rotated.token].map(app.isGood))).toEqual([false, true])
-    expect((await app.run(['api-tokens', 'revoke', 'ann', apiToken.id])).code).toBe(0)
+    expect((await app.run(['api-tokens', 'revoke', 'ann', '--', apiToken.id])).code).toBe(0)
     expect(await app.isGood(rotated.token)).toBe(false)
   })
 

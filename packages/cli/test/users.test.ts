@@ -51,7 +51,7 @@ describe('users', () => {
     expect(disabled.json()).toMatchObject({ user: { disabledAt: expect.stringMatching(/Z$/) } })
     expect(await app.isGood(token)).toBe(false)
     await expect(app.logIn('ann')).rejects.toMatchObject({ code: 'invalid_credentials' })
-    expect((await app.run(`users enable ${ann.id}`)).stdout).toBe('ann is enabled.\n')
+    expect((await app.run(`users enable id:${ann.id}`)).stdout).toBe('ann is enabled.\n')
     expect(await app.isGood(await app.logIn('ann'))).toBe(true)
   })
 
@@ -98,7 +98,7 @@ describe('users', () => {
     const name = `phone\nidentity  corp-sso  9f8FORGED`
     await auth.factors.finishEnrolment(who.principal, { factor: 'totp', code, name: 'to be renamed' })
     app.rename('to be renamed', name)
-    const [, , ...shown] = (await app.run(`users show ${id}`)).stdout.split('\n')
+    const [, , ...shown] = (await app.run(`users show id:${id}`)).stdout.split('\n')
     expect(shown).toEqual([
       expect.stringMatching(/^factor {4}totp {2}phone\?identity {2}corp-sso {2}9f8FORGED {2}\S+$/),
       '',
