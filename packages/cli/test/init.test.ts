@@ -104,7 +104,7 @@ describe('init', () => {
     expect([again.written, again.extended]).toEqual([[], []])
   })
 
-  test('ASVS 13.3.2: a file that gets a secret is closed to others first, and that is said', async () => {
+  test('a file that gets a secret is closed to others first, and that is said', async () => {
     const folder = emptyFolder({ '.env': 'PORT=3000' })
     chmodSync(join(folder, '.env'), 0o644)
     const { stdout } = await init(folder, '--yes')
