@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 
 /** A throwaway server on a free port. `pid` is the server's own, for tests that stop it, slow it down or kill it. */
 export interface Server {
@@ -58,6 +59,15 @@ export async function startProcess(server: Command): Promise<Omit<Server, 'url'>
       await exit
     },
   }
+}
+
+/** Stops a process for a while, and waits until each of its threads stands: on a busy machine one goes on for a moment. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP')
+  const tasks = `/proc/${pid}/task`
+  if (!existsSync(tasks)) return
+  const runs = (task: string) => !/\) T /.test(readFileSync(join(tasks, task, 'stat'), 'utf8'))
+  while (readdirSync(tasks).some(runs)) await setTimeout(1)
 }
 
 /** A fresh directory outside the repository. */

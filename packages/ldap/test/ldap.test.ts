@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import type { ProviderContext } from '@sallyport/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freeze } from '../../../scripts/servers/process.ts'
 import type { Directory } from '../../../scripts/servers/slapd.ts'
 import { ldap, type LdapSettings } from '../src/index.ts'
 import { ada, binding, people, searching, service, startDirectory } from './directory.ts'
@@ -97,7 +98,7 @@ describe('D4: an outage is never a wrong password', () => {
   })
 
   it('the directory hangs', async () => {
-    process.kill(directory.pid, 'SIGSTOP')
+    await freeze(directory.pid)
     try {
       const started = Date.now()
       const settings = { ...searching(directory), timeoutMs: 300 }
@@ -136,7 +137,7 @@ describe('connections', () => {
   })
 
   it('are closed when the client leaves', async () => {
-    process.kill(directory.pid, 'SIGSTOP')
+    await freeze(directory.pid)
     try {
       const controller = new AbortController()
       const asked = logIn({ ...searching(directory), url }, ada.username, ada.password, controller.signal)

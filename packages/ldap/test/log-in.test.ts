@@ -1,6 +1,7 @@
 import { argon2Hasher, type Auth, type AuthEvent, createAuth } from '@sallyport/core'
 import { memoryStorage } from '@sallyport/storage-memory'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { freeze } from '../../../scripts/servers/process.ts'
 import type { Directory } from '../../../scripts/servers/slapd.ts'
 import { ldap, type LdapSettings } from '../src/index.ts'
 import { ada, binding, joan, searching, startDirectory } from './directory.ts'
@@ -80,7 +81,7 @@ describe('D10: guesses', () => {
   })
 
   it('D4: are not counted while the directory is away, and nobody is told that the password is wrong', async () => {
-    process.kill(directory.pid, 'SIGSTOP')
+    await freeze(directory.pid)
     const answers = await Promise.all(Array.from({ length: 8 }, () => logIn(ada.username, ada.password)))
     process.kill(directory.pid, 'SIGCONT')
     for (const { status, body } of answers) expect([status === 503 || status === 429, body['code']]).not.toContain(401)
