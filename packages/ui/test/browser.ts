@@ -19,10 +19,9 @@ export interface Watched {
   open(options?: BrowserContextOptions): Promise<Page>
 }
 
-/** Starts Chromium. */
-export async function startBrowser(): Promise<Watched> {
-  // As people have it: going back shows a page that the browser has kept.
-  const ignoreDefaultArgs = ['--disable-back-forward-cache']
+/** Starts Chromium. As people have it, it keeps pages for going back to; that costs a process for each, so it is asked for. */
+export async function startBrowser({ keepsPages = false } = {}): Promise<Watched> {
+  const ignoreDefaultArgs = keepsPages ? ['--disable-back-forward-cache'] : []
   const browser = await chromium.launch({ executablePath: program ?? '', args, ignoreDefaultArgs })
   const complaints: string[] = []
   return {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   addAuthenticator,
   arrives,
@@ -39,7 +39,9 @@ describe.skipIf(!program).each(frameworks)('what needs a script, on %s', { timeo
   const open = (more: object = {}) => watched.open({ baseURL: app.origin, ...more })
 
   test('ASVS 14.3.1: a page that the browser has kept is asked for again, and shows nothing to who is out by now', async () => {
-    const page = await open()
+    const { browser, open } = await startBrowser({ keepsPages: true })
+    onTestFinished(() => browser.close())
+    const page = await open({ baseURL: app.origin })
     await page.goto('/account/log-in')
     await logIn(page, 'ada')
     await arrives(page, '/account')
