@@ -120,6 +120,7 @@ export {
   type Started,
   type StartRequest,
 } from './provider.ts'
+export { providerRuleNames } from './provider-rules.ts'
 export type { FirstLogin, MappedProfile, ProviderLogin, ProviderRules, Trust } from './provider-rules.ts'
 export type { ProviderData } from './stored-providers.ts'
 export type {

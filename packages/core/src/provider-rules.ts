@@ -55,6 +55,16 @@ export interface ProviderRules {
   readonly trust?: Trust | undefined
 }
 
+/** Every name of the rules, for a provider that refuses what it does not know. */
+export const providerRuleNames: Readonly<Record<keyof ProviderRules, true>> = {
+  onFirstLogin: true,
+  onLogin: true,
+  profile: true,
+  mapOn: true,
+  maxSinceLoginMs: true,
+  trust: true,
+}
+
 /** How far a provider is believed about the strength of its own authentication. */
 export interface Trust {
   /** Values of `amr` that are taken over as methods. `mfa` makes a second factor here unnecessary. */

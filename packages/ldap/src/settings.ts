@@ -1,4 +1,4 @@
-import { AuthError, refuseUnknown, type ProviderRules } from '@sallyport/core'
+import { AuthError, providerRuleNames, refuseUnknown, type ProviderRules } from '@sallyport/core'
 
 /** A directory, and how people log in with it. Durations are milliseconds. */
 export interface LdapSettings extends ProviderRules {
@@ -63,12 +63,7 @@ export type CompleteSettings = Omit<LdapSettings, Defaulted> & {
 }
 
 const names: Readonly<Record<keyof LdapSettings, true>> = {
-  onFirstLogin: true,
-  onLogin: true,
-  profile: true,
-  mapOn: true,
-  maxSinceLoginMs: true,
-  trust: true,
+  ...providerRuleNames,
   id: true,
   label: true,
   url: true,

@@ -1,4 +1,11 @@
-import { AuthError, refuseUnknown, type Json, type MappedProfile, type ProviderRules } from '@sallyport/core'
+import {
+  AuthError,
+  providerRuleNames,
+  refuseUnknown,
+  type Json,
+  type MappedProfile,
+  type ProviderRules,
+} from '@sallyport/core'
 import type { Network, Outbound } from '@sallyport/core/outbound'
 import type { JWK } from 'jose'
 
@@ -108,12 +115,7 @@ const ours = new Set([
 type Names<Of> = Readonly<Record<keyof Of, true>>
 
 const clientNames: Names<ClientSettings> = {
-  onFirstLogin: true,
-  onLogin: true,
-  profile: true,
-  mapOn: true,
-  maxSinceLoginMs: true,
-  trust: true,
+  ...providerRuleNames,
   id: true,
   label: true,
   clientId: true,

@@ -1,4 +1,4 @@
-import { AuthError, refuseUnknown, type ProviderRules } from '@sallyport/core'
+import { AuthError, providerRuleNames, refuseUnknown, type ProviderRules } from '@sallyport/core'
 
 /** The formats of a NameID that may be a subject. A transient one names nobody twice. */
 export const nameIdFormats = {
@@ -45,12 +45,7 @@ export interface SamlSettings extends ProviderRules, IdpMetadata {
 }
 
 const names: Readonly<Record<keyof SamlSettings, true>> = {
-  onFirstLogin: true,
-  onLogin: true,
-  profile: true,
-  mapOn: true,
-  maxSinceLoginMs: true,
-  trust: true,
+  ...providerRuleNames,
   idpEntityId: true,
   entryPoint: true,
   certificates: true,
