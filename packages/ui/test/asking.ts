@@ -10,9 +10,19 @@ export interface Answer {
   readonly cookies: readonly string[]
 }
 
+/** What the pages of a house answer without a server; 299 and what it sees where the application would. */
+export async function respond(
+  { auth }: Pick<House, 'auth'>,
+  request: Request,
+  settings: PagesSettings = {},
+): Promise<Response> {
+  const seen = await visitFetch(pages(auth, settings), request, { address: '203.0.113.7' })
+  return seen.response ?? toResponse({ status: 299, headers: [], body: `the application sees ${seen.request.url}` })
+}
+
 /** Asks a house for its pages without a server, as a browser on its own site does: a form where there are fields. */
 export async function ask(
-  { auth }: Pick<House, 'auth'>,
+  house: Pick<House, 'auth'>,
   path: string,
   cookie?: string,
   fields?: Readonly<Record<string, string>>,
@@ -24,9 +34,7 @@ export async function ask(
     ...(fields && { 'content-type': 'application/x-www-form-urlencoded' }),
   }
   const init = fields && { method: 'POST', body: new URLSearchParams(fields).toString() }
-  const request = new Request(auth.features.origin + path, { ...init, headers })
-  const { response } = await visitFetch(pages(auth, settings), request, { address: '203.0.113.7' })
-  const answer = response ?? toResponse({ status: 299, headers: [], body: '' })
+  const answer = await respond(house, new Request(house.auth.features.origin + path, { ...init, headers }), settings)
   return {
     status: answer.status,
     to: answer.headers.get('location'),

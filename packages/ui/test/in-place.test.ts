@@ -1,4 +1,3 @@
-import { toResponse, visitFetch } from '@sallyport/core/fetch'
 import { interceptStorage } from '@sallyport/core/testing'
 import { memoryStorage } from '@sallyport/storage-memory'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { accountRoutes } from '../src/areas/account-routes.ts'
 import { adminRoutes } from '../src/areas/admin-routes.ts'
 import { doorRoutes } from '../src/areas/door-routes.ts'
 import { pages, type PagesSettings } from '../src/index.ts'
+import { respond } from './asking.ts'
 import { house, type House, password } from './house.ts'
 
 const origin = 'https://app.example.com'
@@ -33,8 +33,7 @@ async function ask(
   const init = fields && { method: 'POST', body: new URLSearchParams(fields).toString() }
   const type = { 'content-type': 'application/x-www-form-urlencoded' }
   const request = new Request(origin + path, { ...init, headers: { ...(fields && type), ...headers } })
-  const seen = await visitFetch(pages(home.auth, settings), request, { address: '203.0.113.7' })
-  return seen.response ?? toResponse({ status: 299, headers: [], body: '' })
+  return respond(home, request, settings)
 }
 
 const ours = { 'sec-fetch-site': 'same-origin' }

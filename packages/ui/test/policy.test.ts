@@ -1,8 +1,9 @@
 import { type Auth, createAuth } from '@sallyport/core'
-import { toResponse, visitFetch } from '@sallyport/core/fetch'
+import { visitFetch } from '@sallyport/core/fetch'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type Content, html, trusted } from '../src/html.ts'
 import { pages, type PagesSettings } from '../src/index.ts'
+import { respond } from './asking.ts'
 import { house, type House, password } from './house.ts'
 
 const origin = 'https://app.example.com'
@@ -16,9 +17,7 @@ beforeEach(() => {
 
 /** What the pages answer. */
 async function ask(path: string, init: RequestInit = {}, settings: PagesSettings = {}): Promise<Response> {
-  const mounted = pages(home.auth, settings)
-  const seen = await visitFetch(mounted, new Request(origin + path, init), { address: '203.0.113.7' })
-  return seen.response ?? toResponse({ status: 299, headers: [], body: `the application sees ${seen.request.url}` })
+  return respond(home, new Request(origin + path, init), settings)
 }
 
 const ours = { 'sec-fetch-site': 'same-origin', 'content-type': 'application/x-www-form-urlencoded' }
